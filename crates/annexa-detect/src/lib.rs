@@ -1,0 +1,1 @@
+//! Text to findings: normalisation, validated patterns, the streaming segmenter.

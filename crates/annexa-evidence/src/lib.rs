@@ -1,0 +1,1 @@
+//! Event types, the Merkle log, checkpoints, proofs and offline verification.

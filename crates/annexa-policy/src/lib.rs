@@ -1,0 +1,1 @@
+//! Caller, findings and destination to a verdict, by Cedar policies.

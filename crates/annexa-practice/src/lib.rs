@@ -1,0 +1,1 @@
+//! The practice provider: both dialects, streaming, tool calls, scripted leaks and faults.

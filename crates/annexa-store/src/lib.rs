@@ -1,0 +1,1 @@
+//! One store: SQLite for state, append-only segments for events and sealed records.

@@ -1,0 +1,1 @@
+//! Provider bodies and event streams as passages and tool calls, edited in place.

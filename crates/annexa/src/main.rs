@@ -1,0 +1,3 @@
+//! The gateway with its management system: one binary.
+
+fn main() {}

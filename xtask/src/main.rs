@@ -1,0 +1,3 @@
+//! Automation of the house: tidy, control matrix, tests, benchmarks.
+
+fn main() {}

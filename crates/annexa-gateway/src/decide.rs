@@ -1,0 +1,172 @@
+//! Findings and policy to a verdict: a request that may leave, edited as policy says, or a refusal.
+//!
+//! Only [`decide`] builds a [`Cleared`], and only a `Cleared` can get evidence and be forwarded.
+
+use std::collections::HashMap;
+
+use annexa_policy::{ActiveException, Decision, Direction, Question, Verdict};
+use annexa_store::Store;
+use annexa_wire::{Editing, Passage};
+use bytes::Bytes;
+
+use crate::decode::Asked;
+use crate::inspect::{Inspected, OPAQUE, Placed, edit};
+use crate::refusal::Refusal;
+use crate::tokens::{Tokens, mask};
+use crate::trail::{CallerTrail, Judged, Trail};
+
+/// A request that may be sent, as it may be sent.
+pub struct Cleared {
+    pub(crate) asked: Asked,
+    pub(crate) body: Bytes,
+    pub(crate) tokens: Tokens,
+    pub(crate) judged: Judged,
+    pub(crate) placed: Vec<Placed>,
+    pub(crate) exceptions: Vec<ActiveException>,
+}
+
+/// A request that may not be sent, with what was decided about it.
+pub struct Denied {
+    /// The request.
+    pub asked: Asked,
+    /// What was decided.
+    pub judged: Judged,
+    /// Where its findings lie.
+    pub placed: Vec<Placed>,
+    /// What the caller is told.
+    pub refusal: Refusal,
+}
+
+/// Decides about a request.
+///
+/// # Errors
+/// [`Denied`] when policy blocks or holds it, or a finding lies where nothing may be edited.
+//= iso27001-2022:A.8.12
+//= iso27001-2022:A.5.23
+pub fn decide(inspected: Inspected, store: &Store, now: i64) -> Result<Cleared, Box<Denied>> {
+    let Inspected { asked, placed, tally } = inspected;
+    let exceptions = store.active_exceptions(&asked.caller.grant.tenant, &asked.caller.grant.application, now);
+    let seen = tally.seen();
+    let question = question(&asked.trail, &asked.caller, asked.request.model(), &exceptions, now)
+        .ask(Direction::Send, None, seen.clone());
+    let decision = asked.trail.live.policy.decide(&question);
+    let blocked = refusal(&decision);
+    let plan = blocked.map_or_else(|| plan(&asked, &placed, &decision, store), Err);
+    let judged = Judged { seen, questions: vec![question], decisions: vec![decision] };
+    match plan {
+        Ok((body, tokens)) => Ok(Cleared { asked, body, tokens, judged, placed, exceptions }),
+        Err(refusal) => Err(Box::new(Denied { asked, judged, placed, refusal })),
+    }
+}
+
+/// Everything of a question that stays the same within one exchange.
+pub struct Frame {
+    base: Question,
+}
+
+/// Prepares the questions of an exchange.
+#[must_use]
+pub fn question(trail: &Trail, caller: &CallerTrail, model: &str, exceptions: &[ActiveException], now: i64) -> Frame {
+    let break_glass = trail.live.break_glass.iter().find(|b| b.until > now).cloned();
+    Frame {
+        base: Question {
+            direction: Direction::Send,
+            caller: caller.as_caller(),
+            destination: trail.destination(model, None),
+            seen: Vec::new(),
+            facts: annexa_policy::Facts::default(),
+            exceptions: exceptions.to_vec(),
+            break_glass,
+            at: now,
+        },
+    }
+}
+
+impl Frame {
+    /// A question about what was seen in one direction.
+    #[must_use]
+    pub fn ask(&self, direction: Direction, tool: Option<&str>, seen: Vec<annexa_policy::Seen>) -> Question {
+        let mut question = self.base.clone();
+        question.direction = direction;
+        question.destination.tool = tool.map(str::to_owned);
+        question.seen = seen;
+        question
+    }
+}
+
+/// What the caller is told when a decision blocks or holds.
+#[must_use]
+pub fn refusal(decision: &Decision) -> Option<Refusal> {
+    let strict = decision.kinds.iter().filter(|k| k.verdict == decision.verdict);
+    let kinds: Vec<&str> = strict.map(|k| k.kind.as_str()).collect();
+    let why = decision.kinds.iter().find(|k| k.verdict == decision.verdict).and_then(|k| k.why.clone());
+    let why = why.map(|w| format!(": {w}")).unwrap_or_default();
+    match decision.verdict {
+        Verdict::Block if !decision.errors.is_empty() => {
+            Some(Refusal::new(403, "annexa_policy_error", "a policy could not be evaluated, so the exchange was blocked"))
+        }
+        Verdict::Block => Some(Refusal::new(403, "annexa_blocked", format!("policy blocks {}{why}", kinds.join(", ")))),
+        Verdict::Hold => {
+            Some(Refusal::new(403, "annexa_held", format!("policy holds {} for a person to decide{why}", kinds.join(", "))))
+        }
+        _ => None,
+    }
+}
+
+fn plan(asked: &Asked, placed: &[Placed], decision: &Decision, store: &Store) -> Result<(Bytes, Tokens), Refusal> {
+    let grant = &asked.caller.grant;
+    let key = store.key_for_tokens(&grant.tenant).map_err(|_| Refusal::no_evidence())?;
+    let mut tokens = Tokens::new(&key, &grant.application, asked.request.end_user());
+    let verdicts: HashMap<&str, Verdict> = decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
+    let mut edits = Vec::new();
+    for p in placed {
+        let verdict = verdicts.get(&*p.finding.kind).copied().unwrap_or(Verdict::Block);
+        if verdict == Verdict::Allow {
+            continue;
+        }
+        let passage = asked.request.passages().get(p.passage).ok_or_else(Refusal::detection_failed)?;
+        editable(passage, &p.finding.kind)?;
+        let value = asked.request.text(p.passage).get(p.finding.start..p.finding.end).unwrap_or_default();
+        let with = if verdict == Verdict::Tokenise { tokens.issue(&p.finding.kind, value) } else { mask(&p.finding.kind) };
+        edits.push(edit(p, with));
+    }
+    headers_clear(decision, asked)?;
+    if edits.is_empty() {
+        return Ok((asked.request.raw().clone(), tokens));
+    }
+    let body = asked.request.edited(&edits).map_err(|_| Refusal::detection_failed())?;
+    Ok((body, tokens))
+}
+
+fn editable(passage: &Passage, kind: &str) -> Result<(), Refusal> {
+    match passage.editing {
+        Editing::Free | Editing::Whole => Ok(()),
+        Editing::Sealed | Editing::Fixed => Err(Refusal::new(
+            403,
+            "annexa_blocked",
+            format!("policy does not let {kind} leave, and it stands where nothing can be masked: at {}", place(passage)),
+        )),
+    }
+}
+
+/// The place without names that a caller chose: only positions and the top-level field.
+fn place(passage: &Passage) -> String {
+    let top = passage.place.split('/').nth(1).unwrap_or_default();
+    let known = ["messages", "system", "tools", "metadata", "user", "model"].contains(&top);
+    format!("`{}`", if known { top } else { "a field of the body" })
+}
+
+fn headers_clear(decision: &Decision, asked: &Asked) -> Result<(), Refusal> {
+    let detector = &asked.trail.live.detector;
+    for (name, value) in &asked.headers {
+        let around = annexa_detect::Around { before: "", field: Some(name) };
+        let found = detector.scan(value.to_str().unwrap_or_default(), &around).map_err(|_| Refusal::detection_failed())?;
+        let hit = found.iter().find(|f| {
+            decision.kinds.iter().any(|k| k.kind == *f.kind && k.kind != OPAQUE && k.verdict != Verdict::Allow)
+        });
+        if let Some(f) = hit {
+            return Err(Refusal::new(403, "annexa_blocked", format!("policy does not let {} leave in the header `{name}`", f.kind)));
+        }
+    }
+    Ok(())
+}

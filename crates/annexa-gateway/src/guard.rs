@@ -1,0 +1,401 @@
+//! The guard on an answer: every channel's text is read, decided and edited before a byte of it is released.
+//!
+//! It is the same for streamed and whole answers and does no input or output: bytes go in, released bytes or a
+//! [`Stop`] come out. Running text is decided window by window ([`Scanner`]); tool arguments and signed
+//! thinking are held whole, up to a cap, since half of them can't be judged or edited.
+
+use std::sync::Arc;
+
+use annexa_detect::{Around, DetectError, Detector, Finding, Scanner};
+use annexa_policy::{Decision, Direction, PolicySet, Verdict};
+use annexa_wire::{Answer, ChannelKind, Ending, NewText, SpanEdit, WireError};
+use bytes::Bytes;
+
+use crate::decide::{Frame, refusal};
+use crate::inspect::TOKEN;
+use crate::refusal::Refusal;
+use crate::tally::Tally;
+use crate::tokens::{Tokens, mask};
+use crate::trail::Judged;
+
+/// Why an answer ends early.
+#[derive(Debug)]
+pub enum Stop {
+    /// Policy blocks or holds it.
+    Refused(Refusal),
+    /// The provider's bytes can't be read.
+    Unreadable(WireError),
+    /// A detector failed.
+    Detector,
+    /// Tool arguments or signed thinking are longer than may be held.
+    TooLong(usize),
+}
+
+impl From<WireError> for Stop {
+    fn from(error: WireError) -> Self {
+        Stop::Unreadable(error)
+    }
+}
+
+impl From<DetectError> for Stop {
+    fn from(_: DetectError) -> Self {
+        Stop::Detector
+    }
+}
+
+impl Stop {
+    /// What the caller is told.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Stop::Refused(refusal) => refusal.clone(),
+            Stop::Unreadable(_) => {
+                Refusal::new(502, "annexa_answer_unreadable", "the provider's answer can't be read and so not inspected")
+            }
+            Stop::Detector => Refusal::detection_failed(),
+            Stop::TooLong(limit) => Refusal::new(
+                502,
+                "annexa_answer_too_long",
+                format!("tool arguments or signed thinking longer than {limit} bytes can't be held to be inspected"),
+            ),
+        }
+    }
+}
+
+/// One channel of an answer as it was read, for the record.
+pub struct Spoken {
+    /// What the channel carries.
+    pub kind: ChannelKind,
+    /// Its place in the answer.
+    pub place: String,
+    /// Its text as the provider sent it.
+    pub text: String,
+    /// All findings, masked or not.
+    pub findings: Vec<Finding>,
+}
+
+struct Lane {
+    spoken: Spoken,
+    tool: Option<String>,
+    key: Option<String>,
+    reading: Reading,
+    done: bool,
+}
+
+enum Reading {
+    Windows(Box<Scanner>),
+    Whole,
+    Unread,
+}
+
+/// What a guard needs to decide.
+pub struct Judge {
+    /// Policies in force.
+    pub policy: Arc<PolicySet>,
+    /// Detectors in force.
+    pub detector: Arc<Detector>,
+    /// The exchange's questions.
+    pub frame: Frame,
+    /// Tokens issued for the request.
+    pub tokens: Tokens,
+    /// Longest text held whole, in bytes.
+    pub held_bytes: usize,
+}
+
+/// The guard on one answer.
+pub struct Guard {
+    answer: Answer,
+    judge: Judge,
+    lanes: Vec<Option<Lane>>,
+    released: Tally,
+    called: Tally,
+    tool: Option<String>,
+    restored: u32,
+}
+
+impl Guard {
+    /// A guard over an answer that is about to come.
+    #[must_use]
+    pub fn new(answer: Answer, judge: Judge) -> Self {
+        Guard {
+            answer,
+            judge,
+            lanes: Vec::new(),
+            released: Tally::default(),
+            called: Tally::default(),
+            tool: None,
+            restored: 0,
+        }
+    }
+
+    /// Takes bytes from the provider and gives those that may leave.
+    ///
+    /// # Errors
+    /// [`Stop`] when the answer may not go on; nothing undecided was released.
+    //= iso27001-2022:A.8.12
+    pub fn push(&mut self, bytes: Bytes) -> Result<Vec<Bytes>, Stop> {
+        self.answer.push(bytes)?;
+        self.advance()?;
+        Ok(self.answer.release())
+    }
+
+    /// The provider has ended; gives the rest.
+    ///
+    /// # Errors
+    /// [`Stop`] as in [`Guard::push`].
+    pub fn finish(&mut self) -> Result<(Ending, Vec<Bytes>), Stop> {
+        let ending = self.answer.finish()?;
+        self.advance()?;
+        self.close_open_lanes()?;
+        Ok((ending, self.answer.release()))
+    }
+
+    /// Bytes that wait for a decision.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.answer.held()
+    }
+
+    /// The answer as the wire crate reads it: usage, model, stop reason.
+    #[must_use]
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// Values restored from tokens.
+    #[must_use]
+    pub fn restored(&self) -> u32 {
+        self.restored
+    }
+
+    /// What was found in all of the answer, with the questions that stand for it and their decisions.
+    #[must_use]
+    pub fn judged(&self) -> Judged {
+        let mut judged = Judged::default();
+        for (direction, tally) in [(Direction::Release, &self.released), (Direction::CallTool, &self.called)] {
+            if direction == Direction::CallTool && tally.is_empty() {
+                continue;
+            }
+            let tool = (direction == Direction::CallTool).then_some(self.tool.as_deref()).flatten();
+            let question = self.judge.frame.ask(direction, tool, tally.seen());
+            judged.decisions.push(self.judge.policy.decide(&question));
+            judged.questions.push(question);
+            judged.seen.extend(tally.seen());
+        }
+        judged
+    }
+
+    /// The channels in order, for the record.
+    pub fn spoken(&self) -> impl Iterator<Item = &Spoken> {
+        self.lanes.iter().flatten().map(|l| &l.spoken)
+    }
+
+    fn advance(&mut self) -> Result<(), Stop> {
+        for text in self.answer.take_text() {
+            self.read(text)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, new: NewText) -> Result<(), Stop> {
+        let at = new.channel as usize;
+        if self.lanes.len() <= at {
+            self.lanes.resize_with(at + 1, || None);
+        }
+        let Some(slot) = self.lanes.get_mut(at) else { return Ok(()) };
+        let mut lane = match slot.take() {
+            Some(lane) => lane,
+            None => open(&self.answer, &self.judge.detector, &new),
+        };
+        lane.spoken.text.push_str(&new.text);
+        let outcome = self.read_lane(new.channel, &mut lane, &new);
+        if let Some(slot) = self.lanes.get_mut(at) {
+            *slot = Some(lane);
+        }
+        outcome
+    }
+
+    fn read_lane(&mut self, channel: u32, lane: &mut Lane, new: &NewText) -> Result<(), Stop> {
+        if lane.done {
+            return Ok(());
+        }
+        match &mut lane.reading {
+            Reading::Unread => self.answer.resolve(channel, lane.spoken.text.len(), Vec::new())?,
+            Reading::Windows(scanner) => {
+                scanner.push(&new.text);
+                if new.closed {
+                    scanner.finish();
+                }
+                self.decide_windows(channel, lane)?;
+            }
+            Reading::Whole if new.closed => self.decide_whole(channel, lane)?,
+            Reading::Whole if lane.spoken.text.len() > self.judge.held_bytes => {
+                return Err(Stop::TooLong(self.judge.held_bytes));
+            }
+            Reading::Whole => {}
+        }
+        lane.done = new.closed;
+        Ok(())
+    }
+
+    fn decide_windows(&mut self, channel: u32, lane: &mut Lane) -> Result<(), Stop> {
+        let Reading::Windows(scanner) = &mut lane.reading else { return Ok(()) };
+        let mut upto = None;
+        let mut edits = Vec::new();
+        while let Some(window) = scanner.next_window()? {
+            upto = Some(window.end);
+            if !window.findings.is_empty() {
+                edits.extend(judge(&mut self.judge, &mut self.released, &mut self.restored, &lane.spoken, &window.findings)?);
+                lane.spoken.findings.extend(window.findings);
+            }
+        }
+        match upto {
+            Some(upto) => Ok(self.answer.resolve(channel, upto, edits)?),
+            None => Ok(()),
+        }
+    }
+
+    fn decide_whole(&mut self, channel: u32, lane: &mut Lane) -> Result<(), Stop> {
+        let arguments = lane.spoken.kind == ChannelKind::Arguments;
+        let end = lane.spoken.text.len();
+        if arguments {
+            let edits = self.decide_arguments(lane)?;
+            return Ok(self.answer.resolve(channel, end, edits)?);
+        }
+        let around = Around { before: "", field: lane.key.as_deref() };
+        let findings = self.judge.detector.scan(&lane.spoken.text, &around)?;
+        let edits = judge(&mut self.judge, &mut self.released, &mut self.restored, &lane.spoken, &findings)?;
+        let sealed = matches!(lane.spoken.kind, ChannelKind::Thinking { signed: true });
+        lane.spoken.findings = findings;
+        if sealed && !edits.is_empty() {
+            self.answer.drop_channel(channel);
+            return Ok(());
+        }
+        Ok(self.answer.resolve(channel, end, edits)?)
+    }
+
+    /// Arguments are a document of their own: each leaf is read with its key, and edited where it stands.
+    //= iso27001-2022:A.8.12
+    fn decide_arguments(&mut self, lane: &mut Lane) -> Result<Vec<SpanEdit>, Stop> {
+        self.tool.clone_from(&lane.tool);
+        let detector = self.judge.detector.clone();
+        let Ok(document) = annexa_wire::json::Document::read(&lane.spoken.text) else {
+            let around = Around { before: "", field: None };
+            let findings = detector.scan(&lane.spoken.text, &around)?;
+            let verdicts = self.called_verdicts(lane.tool.as_deref(), &findings)?;
+            lane.spoken.findings.clone_from(&findings);
+            return Ok(findings.iter().filter(|f| masked(&verdicts, &f.kind)).map(span_edit).collect());
+        };
+        let mut edits = Vec::new();
+        for leaf in document.leaves() {
+            let around = Around { before: "", field: leaf.key() };
+            let findings = detector.scan(leaf.text(), &around)?;
+            if findings.is_empty() {
+                continue;
+            }
+            let verdicts = self.called_verdicts(lane.tool.as_deref(), &findings)?;
+            for finding in findings {
+                let raw = leaf.raw_range(finding.start..finding.end);
+                if masked(&verdicts, &finding.kind) {
+                    edits.push(SpanEdit { range: raw.clone(), with: leaf.quoted(&mask(&finding.kind)) });
+                }
+                lane.spoken.findings.push(Finding { start: raw.start, end: raw.end, ..finding });
+            }
+        }
+        Ok(edits)
+    }
+
+    fn called_verdicts(&mut self, tool: Option<&str>, findings: &[Finding]) -> Result<Decision, Stop> {
+        for finding in findings.iter().filter(|f| *f.kind != *TOKEN) {
+            self.called.add(finding, self.judge.detector.family(&finding.kind), "assistant");
+        }
+        let question = self.judge.frame.ask(Direction::CallTool, tool, self.called.seen());
+        let decision = self.judge.policy.decide(&question);
+        refusal(&decision).map_or(Ok(decision), |r| Err(Stop::Refused(r)))
+    }
+
+    /// A stream that broke off leaves channels open: what they hold is decided like the end of a text.
+    fn close_open_lanes(&mut self) -> Result<(), Stop> {
+        for channel in 0..self.lanes.len() {
+            let open = self.lanes.get(channel).and_then(Option::as_ref).is_some_and(|l| !l.done);
+            if open {
+                let channel = u32::try_from(channel).unwrap_or(u32::MAX);
+                self.read(NewText { channel, text: String::new(), closed: true })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn open(answer: &Answer, detector: &Arc<Detector>, new: &NewText) -> Lane {
+    let channel = answer.channel(new.channel);
+    let kind = channel.map_or(ChannelKind::Field, |c| c.kind);
+    let reading = match kind {
+        ChannelKind::Repeats => Reading::Unread,
+        ChannelKind::Arguments | ChannelKind::Thinking { signed: true } => Reading::Whole,
+        ChannelKind::Field if new.closed => Reading::Whole,
+        _ => Reading::Windows(Box::new(Scanner::new(detector.clone()))),
+    };
+    Lane {
+        spoken: Spoken {
+            kind,
+            place: channel.map(|c| c.place.clone()).unwrap_or_default(),
+            text: String::new(),
+            findings: Vec::new(),
+        },
+        tool: channel.and_then(|c| c.tool.clone()),
+        key: channel.and_then(|c| c.key.clone()),
+        reading,
+        done: false,
+    }
+}
+
+/// Counts findings, asks policy, and gives the edits: masks, and values restored from tokens.
+fn judge(
+    judge: &mut Judge,
+    tally: &mut Tally,
+    restored: &mut u32,
+    spoken: &Spoken,
+    findings: &[Finding],
+) -> Result<Vec<SpanEdit>, Stop> {
+    let real: Vec<&Finding> = findings.iter().filter(|f| *f.kind != *TOKEN).collect();
+    let mut edits: Vec<SpanEdit> = findings
+        .iter()
+        .filter(|f| *f.kind == *TOKEN)
+        .filter_map(|f| restore(judge, spoken, f))
+        .collect();
+    *restored = restored.saturating_add(u32::try_from(edits.len()).unwrap_or(u32::MAX));
+    if real.is_empty() {
+        return Ok(edits);
+    }
+    real.iter().for_each(|f| tally.add(f, judge.detector.family(&f.kind), "assistant"));
+    let question = judge.frame.ask(Direction::Release, None, tally.seen());
+    let decision = judge.policy.decide(&question);
+    if let Some(refusal) = refusal(&decision) {
+        return Err(Stop::Refused(refusal));
+    }
+    edits.extend(real.into_iter().filter(|f| masked(&decision, &f.kind)).map(span_edit));
+    edits.sort_by_key(|e| e.range.start);
+    Ok(edits)
+}
+
+fn masked(decision: &Decision, kind: &str) -> bool {
+    kind != TOKEN && decision.kinds.iter().find(|k| k.kind == kind).is_none_or(|k| k.verdict != Verdict::Allow)
+}
+
+fn span_edit(finding: &Finding) -> SpanEdit {
+    SpanEdit { range: finding.start..finding.end, with: mask(&finding.kind) }
+}
+
+/// A token of this exchange becomes its value again; never inside a URL, where it would be sent somewhere.
+fn restore(judge: &Judge, spoken: &Spoken, finding: &Finding) -> Option<SpanEdit> {
+    let speaks = matches!(spoken.kind, ChannelKind::Text | ChannelKind::Refusal);
+    let token = spoken.text.get(finding.start..finding.end)?;
+    let before = spoken.text.get(..finding.start)?;
+    let word = before.rsplit(|c: char| c.is_whitespace() || "<>\"'".contains(c)).next().unwrap_or_default();
+    if !speaks || word.contains("://") || word.contains("](") || word.to_ascii_lowercase().contains("www.") {
+        return None;
+    }
+    let value = judge.tokens.value(token)?;
+    Some(SpanEdit { range: finding.start..finding.end, with: value.to_owned() })
+}

@@ -1,0 +1,192 @@
+//! Reads every passage of a request: text through the detectors, opaque content as what it is.
+//!
+//! Text parts that a model reads joined are inspected joined, so that a value can't hide in the seam; a value
+//! that was found once is looked for in the whole request, since later text may know what earlier text didn't.
+
+use std::sync::Arc;
+
+use annexa_detect::{Around, Category, DetectError, Detector, Finding};
+use annexa_wire::{Edit, Origin, Passage, Request};
+
+use crate::decode::Asked;
+use crate::refusal::Refusal;
+use crate::tally::Tally;
+
+/// Kind of content that no detector can read.
+pub const OPAQUE: &str = "OPAQUE_CONTENT";
+/// Kind of our own placeholders: they stand for values and are none.
+pub const TOKEN: &str = "TOKEN";
+const REPEATED_VALUES: usize = 64;
+const REPEATED_BYTES: usize = 6;
+
+/// A finding with the passage it lies in; `finding` offsets are bytes of that passage's text.
+#[derive(Clone)]
+pub struct Placed {
+    /// Index of the passage.
+    pub passage: usize,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// A request with everything that was found in it.
+pub struct Inspected {
+    /// The request.
+    pub asked: Asked,
+    /// Findings in order of passage.
+    pub placed: Vec<Placed>,
+    /// The same counted.
+    pub tally: Tally,
+}
+
+/// Inspects a request; large ones off the reactor.
+///
+/// # Errors
+/// When a detector fails: nothing that was not read may be sent.
+//= iso27001-2022:A.8.12
+pub async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
+    let large = asked.request.raw().len() > asked.trail.live.limits.inline_bytes;
+    if !large {
+        return inspect_now(asked);
+    }
+    tokio::task::spawn_blocking(move || inspect_now(asked)).await.map_err(|_| Refusal::detection_failed())?
+}
+
+fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
+    let detector = asked.trail.live.detector.clone();
+    let (placed, mut tally) = read(&detector, &asked.request).map_err(|_| Refusal::detection_failed())?;
+    read_headers(&detector, &asked, &mut tally)?;
+    Ok(Inspected { asked, placed, tally })
+}
+
+/// Header values leave as well; one with a finding is counted and, since it can't be edited, refused later.
+fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<(), Refusal> {
+    for (name, value) in &asked.headers {
+        let Ok(text) = value.to_str() else {
+            return Err(Refusal::new(400, "annexa_header", format!("the header `{name}` holds bytes that are not text")));
+        };
+        let around = Around { before: "", field: Some(name) };
+        let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
+        found.iter().for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
+    }
+    Ok(())
+}
+
+/// All findings of a request, and their count.
+///
+/// # Errors
+/// When a detector fails.
+pub fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>, Tally), DetectError> {
+    let passages = request.passages();
+    let mut placed = Vec::new();
+    let mut tally = Tally::default();
+    let mut at = 0;
+    while at < passages.len() {
+        let run = joined_run(passages, at);
+        scan_run(detector, request, at..at + run, &mut placed)?;
+        at += run;
+    }
+    placed.retain(|p| *p.finding.kind != *TOKEN);
+    repeat(request, &mut placed);
+    for p in &placed {
+        let origin = passages.get(p.passage).map_or("field", |p| origin_name(p.origin));
+        tally.add(&p.finding, detector.family(&p.finding.kind), origin);
+    }
+    for opaque in passages.iter().filter(|p| p.opaque.is_some()) {
+        tally.add_kind(OPAQUE, "other", Category::Uninspected, 1.0, origin_name(opaque.origin));
+    }
+    Ok((placed, tally))
+}
+
+fn joined_run(passages: &[Passage], at: usize) -> usize {
+    1 + passages.iter().skip(at + 1).take_while(|p| p.continues).count()
+}
+
+fn scan_run(
+    detector: &Detector,
+    request: &Request,
+    run: std::ops::Range<usize>,
+    placed: &mut Vec<Placed>,
+) -> Result<(), DetectError> {
+    let first = run.start;
+    let Some(passage) = request.passages().get(first) else { return Ok(()) };
+    if passage.opaque.is_some() && passage.opaque.as_ref().is_some_and(|o| !o.readable) {
+        return Ok(());
+    }
+    let around = Around { before: "", field: passage.key.as_deref() };
+    if run.len() == 1 {
+        let found = detector.scan(request.text(first), &around)?;
+        placed.extend(found.into_iter().map(|finding| Placed { passage: first, finding }));
+        return Ok(());
+    }
+    let joined: String = run.clone().map(|i| request.text(i)).collect();
+    for finding in detector.scan(&joined, &around)? {
+        split(request, run.clone(), &finding, placed);
+    }
+    Ok(())
+}
+
+/// Cuts a finding in joined passages into one piece a passage.
+fn split(request: &Request, run: std::ops::Range<usize>, finding: &Finding, placed: &mut Vec<Placed>) {
+    let mut begin = 0;
+    for passage in run {
+        let end = begin + request.text(passage).len();
+        let (from, to) = (finding.start.max(begin), finding.end.min(end));
+        if from < to {
+            let piece = Finding { start: from - begin, end: to - begin, ..finding.clone() };
+            placed.push(Placed { passage, finding: piece });
+        }
+        begin = end;
+    }
+}
+
+/// Finds other places of values that were found, so that a value masked once is masked everywhere.
+fn repeat(request: &Request, placed: &mut Vec<Placed>) {
+    let mut values: Vec<(String, Finding)> = Vec::new();
+    for p in placed.iter() {
+        let Some(value) = request.text(p.passage).get(p.finding.start..p.finding.end) else { continue };
+        if value.len() >= REPEATED_BYTES && values.len() < REPEATED_VALUES && !values.iter().any(|(v, _)| v == value) {
+            values.push((value.to_owned(), p.finding.clone()));
+        }
+    }
+    for (value, model) in values {
+        for passage in 0..request.passages().len() {
+            for (start, found) in request.text(passage).match_indices(&value) {
+                let finding = Finding { start, end: start + found.len(), ..model.clone() };
+                if !overlaps(placed, passage, &finding) && bounded(request.text(passage), &finding) {
+                    placed.push(Placed { passage, finding });
+                }
+            }
+        }
+    }
+    placed.sort_by_key(|p| (p.passage, p.finding.start));
+}
+
+fn overlaps(placed: &[Placed], passage: usize, f: &Finding) -> bool {
+    placed.iter().any(|p| p.passage == passage && p.finding.start < f.end && f.start < p.finding.end)
+}
+
+fn bounded(text: &str, f: &Finding) -> bool {
+    let before = text.get(..f.start).and_then(|t| t.chars().next_back());
+    let after = text.get(f.end..).and_then(|t| t.chars().next());
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// The origin's name in events and policies.
+#[must_use]
+pub fn origin_name(origin: Origin) -> &'static str {
+    match origin {
+        Origin::System => "system",
+        Origin::User => "user",
+        Origin::Assistant => "assistant",
+        Origin::ToolArgument => "tool_argument",
+        Origin::ToolResult => "tool_result",
+        Origin::Definition => "definition",
+        Origin::Field => "field",
+    }
+}
+
+/// An edit that puts `with` in place of a finding.
+#[must_use]
+pub fn edit(placed: &Placed, with: String) -> Edit {
+    Edit { passage: placed.passage, range: placed.finding.start..placed.finding.end, with }
+}

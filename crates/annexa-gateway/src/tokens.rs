@@ -1,0 +1,103 @@
+//! Tokens in place of values: `[EMAIL_7F3A9C21]`, the same for the same value in every request of one end user.
+//!
+//! The map from token to value lives for one exchange and is rebuilt from each request, so nothing has to be
+//! kept: a later request that repeats the value makes the same token again.
+
+use std::collections::HashMap;
+
+use aws_lc_rs::hmac;
+
+/// Makes tokens for one exchange and remembers which it issued.
+pub struct Tokens {
+    key: hmac::Key,
+    scope: Vec<u8>,
+    issued: HashMap<String, String>,
+}
+
+impl Tokens {
+    /// Tokens under a tenant's key, for one application and end user.
+    #[must_use]
+    pub fn new(key: &[u8; 32], application: &str, end_user: Option<&str>) -> Self {
+        let mut scope = Vec::new();
+        for part in [application, end_user.unwrap_or_default()] {
+            scope.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            scope.extend_from_slice(part.as_bytes());
+        }
+        Tokens { key: hmac::Key::new(hmac::HMAC_SHA256, key), scope, issued: HashMap::new() }
+    }
+
+    /// The token for a value of a kind.
+    pub fn issue(&mut self, kind: &str, value: &str) -> String {
+        let mut context = hmac::Context::with_key(&self.key);
+        context.update(&self.scope);
+        context.update(kind.as_bytes());
+        context.update(&[0]);
+        context.update(value.as_bytes());
+        let tag = context.sign();
+        let hex: String = tag.as_ref().iter().take(4).map(|b| format!("{b:02X}")).collect();
+        let token = format!("[{kind}_{hex}]");
+        self.issued.insert(token.clone(), value.to_owned());
+        token
+    }
+
+    /// The value behind a token that this exchange issued.
+    #[must_use]
+    pub fn value(&self, token: &str) -> Option<&str> {
+        self.issued.get(token).map(String::as_str)
+    }
+
+    /// The kind that a token names.
+    #[must_use]
+    pub fn kind(token: &str) -> Option<&str> {
+        token.strip_prefix('[')?.rsplit_once('_').map(|(kind, _)| kind)
+    }
+
+    /// How many values were replaced.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.issued.len()
+    }
+
+    /// Whether none was replaced.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.issued.is_empty()
+    }
+}
+
+/// What stands in place of a masked value.
+#[must_use]
+pub fn mask(kind: &str) -> String {
+    format!("[{kind}]")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(application: &str, user: Option<&str>) -> Tokens {
+        Tokens::new(&[7; 32], application, user)
+    }
+
+    #[test]
+    fn the_same_value_gets_the_same_token_in_every_request() {
+        let first = tokens("app", Some("u1")).issue("EMAIL", "a@b.ch");
+        assert_eq!(first, tokens("app", Some("u1")).issue("EMAIL", "a@b.ch"));
+        assert_ne!(first, tokens("app", Some("u2")).issue("EMAIL", "a@b.ch"));
+        assert_ne!(first, tokens("app2", Some("u1")).issue("EMAIL", "a@b.ch"));
+    }
+
+    #[test]
+    fn only_issued_tokens_have_values() {
+        let mut t = tokens("app", None);
+        let token = t.issue("EMAIL", "a@b.ch");
+        assert_eq!(t.value(&token), Some("a@b.ch"));
+        assert_eq!(t.value("[EMAIL_00000000]"), None);
+        assert_eq!(Tokens::kind(&token), Some("EMAIL"));
+    }
+
+    #[test]
+    fn scopes_do_not_run_into_each_other() {
+        assert_ne!(tokens("ab", Some("c")).issue("K", "v"), tokens("a", Some("bc")).issue("K", "v"));
+    }
+}

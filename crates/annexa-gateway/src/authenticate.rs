@@ -34,13 +34,19 @@ pub fn authenticate(store: &Store, headers: &HeaderMap, now_ms: i64) -> Result<A
     }
 }
 
-fn presented_key(headers: &HeaderMap) -> Option<&str> {
+/// The key that a request presents, in whichever header.
+pub(crate) fn presented_key(headers: &HeaderMap) -> Option<&str> {
     let value = HEADERS.iter().find_map(|name| headers.get(*name))?.to_str().ok()?.trim();
     let key = match value.split_once(' ') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
         _ => value,
     };
     (!key.is_empty()).then_some(key)
+}
+
+/// Whether a presented key has this hash, in the same time whatever differs.
+pub(crate) fn same_key(presented: &str, expected: &[u8; 32]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(&hash(presented), expected).is_ok()
 }
 
 fn hash(key: &str) -> [u8; 32] {

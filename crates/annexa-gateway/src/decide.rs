@@ -9,6 +9,7 @@ use annexa_store::Store;
 use annexa_wire::{Editing, Passage};
 use bytes::Bytes;
 
+use crate::Gateway;
 use crate::decode::Asked;
 use crate::inspect::{Inspected, OPAQUE, Placed, edit};
 use crate::refusal::Refusal;
@@ -43,15 +44,17 @@ pub struct Denied {
 /// [`Denied`] when policy blocks or holds it, or a finding lies where nothing may be edited.
 //= iso27001-2022:A.8.12
 //= iso27001-2022:A.5.23
-pub fn decide(inspected: Inspected, store: &Store, now: i64) -> Result<Cleared, Box<Denied>> {
+pub fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
     let Inspected { asked, placed, tally } = inspected;
-    let exceptions = store.active_exceptions(&asked.caller.grant.tenant, &asked.caller.grant.application, now);
+    let grant = &asked.caller.grant;
+    let exceptions = gateway.store.active_exceptions(&grant.tenant, &grant.application, gateway.now_ms());
     let seen = tally.seen();
-    let question = question(&asked.trail, &asked.caller, asked.request.model(), &exceptions, now)
+    seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
+    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions)
         .ask(Direction::Send, None, seen.clone());
     let decision = asked.trail.live.policy.decide(&question);
     let blocked = refusal(&decision);
-    let plan = blocked.map_or_else(|| plan(&asked, &placed, &decision, store), Err);
+    let plan = blocked.map_or_else(|| plan(&asked, &placed, &decision, &gateway.store), Err);
     let judged = Judged { seen, questions: vec![question], decisions: vec![decision] };
     match plan {
         Ok((body, tokens)) => Ok(Cleared { asked, body, tokens, judged, placed, exceptions }),
@@ -66,8 +69,15 @@ pub struct Frame {
 
 /// Prepares the questions of an exchange.
 #[must_use]
-pub fn question(trail: &Trail, caller: &CallerTrail, model: &str, exceptions: &[ActiveException], now: i64) -> Frame {
-    let break_glass = trail.live.break_glass.iter().find(|b| b.until > now).cloned();
+pub fn question(
+    gateway: &Gateway,
+    trail: &Trail,
+    caller: &CallerTrail,
+    model: &str,
+    exceptions: &[ActiveException],
+) -> Frame {
+    let now = gateway.now_ms() / 1000;
+    let break_glass = gateway.break_glass(&caller.grant, now);
     Frame {
         base: Question {
             direction: Direction::Send,

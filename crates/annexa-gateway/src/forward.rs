@@ -5,8 +5,7 @@ use http::{Method, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
-use crate::decode::Asked;
-use crate::record::Evidenced;
+use crate::open::Evidenced;
 use crate::refusal::Refusal;
 use crate::settings::Provider;
 use crate::upstream::{Lease, UpstreamError};
@@ -37,10 +36,9 @@ pub struct Unanswered {
 /// [`Unanswered`] when the provider can't be reached or does not begin to answer in time.
 //= iso27001-2022:A.5.23
 pub async fn forward(evidenced: Evidenced) -> Result<Answered, Box<Unanswered>> {
-    let provider = evidenced.cleared.asked.trail.provider.clone();
-    let limits = &evidenced.cleared.asked.trail.live.limits;
-    let wait = limits.first_byte_timeout;
-    let request = match outward(&provider, &evidenced.cleared.asked, evidenced.cleared.body.clone()) {
+    let provider = evidenced.open.trail.provider.clone();
+    let wait = evidenced.open.trail.live.limits.first_byte_timeout;
+    let request = match outward(&provider, &evidenced) {
         Ok(request) => request,
         Err(_) => return Err(unanswered(evidenced, unreachable("the request can't be written for this provider"), false)),
     };
@@ -59,16 +57,17 @@ pub async fn forward(evidenced: Evidenced) -> Result<Answered, Box<Unanswered>> 
     }
 }
 
-fn outward(provider: &Provider, asked: &Asked, body: Bytes) -> Result<Request<Full<Bytes>>, http::Error> {
+fn outward(provider: &Provider, evidenced: &Evidenced) -> Result<Request<Full<Bytes>>, http::Error> {
+    let body = evidenced.outward.body.clone();
     let mut request = Request::builder()
         .method(Method::POST)
-        .uri(provider.pool.target(&asked.trail.path))
+        .uri(provider.pool.target(&evidenced.open.trail.path))
         .header(header::HOST, provider.pool.authority())
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT_ENCODING, "identity")
         .header(header::USER_AGENT, concat!("annexa/", env!("CARGO_PKG_VERSION")))
         .header(header::CONTENT_LENGTH, body.len());
-    for (name, value) in &asked.headers {
+    for (name, value) in &evidenced.outward.headers {
         request = request.header(*name, value);
     }
     if let Some((name, value)) = &provider.credential {

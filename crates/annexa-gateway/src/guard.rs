@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use annexa_detect::{Around, DetectError, Detector, Finding, Scanner};
+use annexa_evidence::Ended;
 use annexa_policy::{Decision, Direction, PolicySet, Verdict};
 use annexa_wire::{Answer, ChannelKind, Ending, NewText, SpanEdit, WireError};
 use bytes::Bytes;
@@ -25,6 +26,8 @@ pub enum Stop {
     Refused(Refusal),
     /// The provider's bytes can't be read.
     Unreadable(WireError),
+    /// The provider's answer breaks off.
+    Broken,
     /// A detector failed.
     Detector,
     /// Tool arguments or signed thinking are longer than may be held.
@@ -44,6 +47,17 @@ impl From<DetectError> for Stop {
 }
 
 impl Stop {
+    /// The way in which the exchange ends.
+    #[must_use]
+    pub fn ended(&self) -> Ended {
+        match self {
+            Stop::Refused(_) => Ended::Blocked,
+            Stop::Unreadable(_) | Stop::TooLong(_) => Ended::UpstreamFault,
+            Stop::Broken => Ended::Truncated,
+            Stop::Detector => Ended::Internal,
+        }
+    }
+
     /// What the caller is told.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
@@ -52,6 +66,7 @@ impl Stop {
             Stop::Unreadable(_) => {
                 Refusal::new(502, "annexa_answer_unreadable", "the provider's answer can't be read and so not inspected")
             }
+            Stop::Broken => Refusal::new(502, "annexa_answer_truncated", "the provider's answer is not complete"),
             Stop::Detector => Refusal::detection_failed(),
             Stop::TooLong(limit) => Refusal::new(
                 502,

@@ -4,11 +4,12 @@
 //! keeps goes into the sealed record, masked unless the mode is full.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use annexa_evidence::{Ended, Event, Found, Intent, Outcome, RecordRef, Refused, What};
 use annexa_policy::{Seen, Verdict};
-use annexa_store::{Draft, RecordBody, RecordingMode, Store, StoreError};
+use annexa_store::{Draft, RecordBody, RecordingMode, StoreError};
 use annexa_wire::Request;
 use aws_lc_rs::digest;
 use serde_json::{Value, json};
@@ -18,40 +19,17 @@ use crate::decide::{Cleared, Denied};
 use crate::decode::Asked;
 use crate::guard::{Guard, Spoken};
 use crate::inspect::{Placed, edit};
+use crate::open::{Evidenced, Open};
 use crate::tokens::mask;
 use crate::trail::{CallerTrail, Judged, Trail};
 
 const FEATURES_VERSION: u16 = 1;
 
-/// A cleared request whose intent is in the log at `seq`.
-pub struct Evidenced {
-    /// The request.
-    pub cleared: Cleared,
-    /// Position of the intent event.
-    pub seq: u64,
-    /// Request part of the record, as the recording mode keeps it.
-    pub kept: Kept,
-}
-
 /// What the recording mode keeps of a request.
-pub struct Kept {
+pub(crate) struct Kept {
     mode: &'static str,
     request: Option<String>,
     reason: Option<String>,
-}
-
-/// How an exchange ended, beyond what the guard knows.
-pub struct End {
-    /// The way it ended.
-    pub ended: Ended,
-    /// Status that the caller got.
-    pub status: u16,
-    /// Status that the provider gave.
-    pub upstream_status: Option<u16>,
-    /// Bytes of the answer that were handed to the caller's connection.
-    pub answer_bytes: u64,
-    /// When the first byte of the answer came.
-    pub first_byte: Option<Instant>,
 }
 
 /// Writes the intent. Nothing can be forwarded without what this returns.
@@ -59,11 +37,11 @@ pub struct End {
 /// # Errors
 /// When the log can't be written.
 //= iso27001-2022:A.8.15
-pub fn intent(gateway: &Gateway, cleared: Cleared) -> Result<Evidenced, StoreError> {
+pub fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenced, StoreError> {
     let event = event(gateway, &cleared.asked, What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged))));
     let appended = gateway.store.append(Draft { event, record: None })?;
     let kept = keep(&cleared.asked, &cleared.placed, gateway.now_ms());
-    Ok(Evidenced { cleared, seq: appended.seq, kept })
+    Ok(Evidenced::new(gateway, cleared, appended.seq, kept))
 }
 
 /// Writes a refusal with what was decided, and the masked request.
@@ -103,31 +81,22 @@ pub fn refused_early(
     gateway.store.append(Draft { event, record: None }).map(|a| a.seq)
 }
 
-/// What the outcome of an exchange needs besides the guard.
-pub struct Closing {
-    /// Trail of the exchange.
-    pub trail: Trail,
-    /// Who asked.
-    pub caller: CallerTrail,
-    /// Request part of the record.
-    pub kept: Kept,
-}
-
 /// Writes the outcome and the record.
 ///
 /// # Errors
 /// When the log can't be written.
 //= iso27001-2022:A.8.15
-pub fn outcome(gateway: &Gateway, closing: &Closing, guard: Option<&Guard>, end: &End) -> Result<u64, StoreError> {
+pub(crate) fn outcome(open: &Open, guard: Option<&Guard>, ended: Ended, status: u16) -> Result<u64, StoreError> {
+    let gateway = open.gateway();
     let judged = guard.map(Guard::judged).unwrap_or_default();
-    let (record, record_ref) = body(gateway, &closing.kept, guard.into_iter().flat_map(Guard::spoken));
-    let verdict = if end.ended == Ended::Blocked { judged.verdict().max(Verdict::Block) } else { judged.verdict() };
+    let (record, record_ref) = body(gateway, open.kept(), guard.into_iter().flat_map(Guard::spoken));
+    let verdict = if ended == Ended::Blocked { judged.verdict().max(Verdict::Block) } else { judged.verdict() };
     let usage = guard.and_then(|g| g.answer().usage());
-    let elapsed = |at: Instant| u32::try_from(at.duration_since(closing.trail.arrived).as_millis()).unwrap_or(u32::MAX);
+    let elapsed = |at: Instant| u32::try_from(at.duration_since(open.trail.arrived).as_millis()).unwrap_or(u32::MAX);
     let what = Outcome {
-        ended: end.ended,
-        status: end.status,
-        upstream_status: end.upstream_status,
+        ended,
+        status,
+        upstream_status: open.upstream_status,
         found: found(&judged.seen),
         verdict: name(verdict),
         policies: judged.policies(),
@@ -136,8 +105,8 @@ pub fn outcome(gateway: &Gateway, closing: &Closing, guard: Option<&Guard>, end:
         decision: to_value(&judged.decisions),
         input_tokens: usage.as_ref().and_then(|u| u.input),
         output_tokens: usage.as_ref().and_then(|u| u.output),
-        answer_bytes: end.answer_bytes,
-        first_byte_ms: end.first_byte.map(elapsed),
+        answer_bytes: open.answer_bytes,
+        first_byte_ms: open.first_byte.map(elapsed),
         total_ms: elapsed(Instant::now()),
         restored: guard.map_or(0, Guard::restored),
         record: record_ref,
@@ -145,7 +114,7 @@ pub fn outcome(gateway: &Gateway, closing: &Closing, guard: Option<&Guard>, end:
         features: answer_features(guard),
         sketches: BTreeMap::new(),
     };
-    let event = event_for(gateway, &closing.trail, &closing.caller, What::ExchangeOutcome(Box::new(what)));
+    let event = event_for(gateway, &open.trail, &open.caller, What::ExchangeOutcome(Box::new(what)));
     gateway.store.append(Draft { event, record }).map(|a| a.seq)
 }
 
@@ -312,12 +281,4 @@ fn masked_text(text: &str, findings: &[annexa_detect::Finding]) -> String {
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out
-}
-
-/// Waits until an event is durable.
-///
-/// # Errors
-/// When the store can't make it so.
-pub async fn durable(store: &Store, seq: u64) -> Result<(), StoreError> {
-    store.wait_durable(seq).await
 }

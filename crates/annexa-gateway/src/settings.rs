@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annexa_detect::Detector;
-use annexa_policy::{BreakGlass, PolicySet};
+use annexa_policy::PolicySet;
 use annexa_wire::Dialect;
 use http::HeaderValue;
 
@@ -124,8 +124,8 @@ pub struct Live {
     pub detectors: String,
     /// Hash of the configuration, for events.
     pub configuration: String,
-    /// Emergency access in force, if a person opened it.
-    pub break_glass: Vec<BreakGlass>,
+    /// SHA-256 of the administrator's key, for `/metrics` outside loopback.
+    pub admin_key: Option<[u8; 32]>,
 }
 
 impl Live {

@@ -1,0 +1,139 @@
+//! An exchange whose intent is in the log and whose outcome is not: whatever happens next, it gets an outcome.
+//!
+//! A caller that hangs up makes the server drop the exchange wherever it waits, so the last word is said in
+//! `Drop`: no path through the gateway can forget it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use annexa_evidence::Ended;
+use annexa_store::StoreError;
+use bytes::Bytes;
+use http::HeaderValue;
+
+use crate::Gateway;
+use crate::decide::{self, Cleared};
+use crate::guard::{Guard, Judge};
+use crate::record::{self, Kept};
+use crate::trail::{CallerTrail, Trail};
+
+/// A request that has evidence: the only thing that can be forwarded.
+pub struct Evidenced {
+    pub(crate) open: Open,
+    pub(crate) seq: u64,
+    pub(crate) outward: Outward,
+    pub(crate) judge: Judge,
+}
+
+/// A request as it goes out.
+pub(crate) struct Outward {
+    pub(crate) body: Bytes,
+    pub(crate) headers: Vec<(&'static str, HeaderValue)>,
+}
+
+/// An exchange that waits for its outcome.
+pub struct Open {
+    gateway: Arc<Gateway>,
+    pub(crate) trail: Trail,
+    pub(crate) caller: CallerTrail,
+    kept: Kept,
+    /// Status that the provider gave.
+    pub(crate) upstream_status: Option<u16>,
+    /// Bytes of the answer that were handed to the caller's connection.
+    pub(crate) answer_bytes: u64,
+    /// When the first byte of the answer came.
+    pub(crate) first_byte: Option<Instant>,
+    closed: bool,
+}
+
+impl Evidenced {
+    pub(crate) fn new(gateway: &Arc<Gateway>, cleared: Cleared, seq: u64, kept: Kept) -> Self {
+        let Cleared { asked, body, tokens, exceptions, .. } = cleared;
+        let live = asked.trail.live.clone();
+        let frame = decide::question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions);
+        let judge = Judge {
+            policy: live.policy.clone(),
+            detector: live.detector.clone(),
+            frame,
+            tokens,
+            held_bytes: live.limits.held_bytes,
+        };
+        let open = Open {
+            gateway: gateway.clone(),
+            trail: asked.trail,
+            caller: asked.caller,
+            kept,
+            upstream_status: None,
+            answer_bytes: 0,
+            first_byte: None,
+            closed: false,
+        };
+        Evidenced { open, seq, outward: Outward { body, headers: asked.headers }, judge }
+    }
+}
+
+impl Open {
+    pub(crate) fn gateway(&self) -> &Arc<Gateway> {
+        &self.gateway
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Writes the outcome, once; gives its position in the log.
+    ///
+    /// # Errors
+    /// When the log can't be written. The exchange counts as closed all the same: there is no second try that
+    /// would help, and the caller must not get the last byte.
+    pub(crate) fn close(&mut self, guard: Option<&Guard>, ended: Ended, status: u16) -> Result<u64, StoreError> {
+        self.closed = true;
+        self.count(guard, ended, status);
+        record::outcome(self, guard, ended, status)
+    }
+
+    /// Whether the outcome was written.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// The caller has hung up, or the gateway is going down.
+    pub(crate) fn leave(&mut self, guard: Option<&Guard>) {
+        if self.closed {
+            return;
+        }
+        let ended = if self.gateway.draining() { Ended::ShuttingDown } else { Ended::ClientGone };
+        if let Err(error) = self.close(guard, ended, 499) {
+            tracing::error!(exchange = %self.trail.id, %error, "an outcome could not be written");
+        }
+    }
+
+    fn count(&self, guard: Option<&Guard>, ended: Ended, status: u16) {
+        let metrics = &self.gateway.metrics;
+        let trail = &self.trail;
+        metrics.exchange(trail.dialect.name(), &trail.provider.name, ended_name(ended), status, trail.arrived.elapsed());
+        for seen in guard.map(Guard::judged).unwrap_or_default().seen {
+            metrics.found(&seen.kind, "release", seen.count);
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.leave(None);
+    }
+}
+
+/// The way of ending as metrics name it.
+fn ended_name(ended: Ended) -> &'static str {
+    match ended {
+        Ended::Delivered => "delivered",
+        Ended::Blocked => "blocked",
+        Ended::ClientGone => "client_gone",
+        Ended::UpstreamFault => "upstream_fault",
+        Ended::Timeout => "timeout",
+        Ended::Truncated => "truncated",
+        Ended::ShuttingDown => "shutting_down",
+        Ended::Internal => "internal",
+    }
+}

@@ -69,7 +69,7 @@ impl Default for Limits {
             held_bytes: 256 << 10,
             depth: 64,
             head_bytes: 32 << 10,
-            head_timeout: Duration::from_secs(10),
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(60),
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(600),

@@ -1,3 +1,60 @@
-//! The gateway with its management system: one binary.
+//! The binary: command line, configuration, wiring.
 
-fn main() {}
+mod admin;
+mod cli;
+mod config;
+mod demo;
+mod init;
+mod live;
+mod log;
+mod policy;
+mod proxy;
+mod scan;
+mod secret;
+mod serve;
+mod system;
+mod tls;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    log_to_stderr();
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Demo(args) => serve::block_on(demo::demo(args)),
+        Command::Serve(args) => serve::block_on(serve::serve(args.config)),
+        Command::Init(args) => init::init(&args.folder),
+        Command::Check(args) => init::check(&args.config),
+        Command::Scan(args) => scan::scan(&args),
+        Command::Redact(args) => scan::redact_file(&args),
+        Command::Log(command) => log::run(command),
+        Command::Record(command) => admin::record(command),
+        Command::Policy(command) => policy::run(command),
+        Command::Tenant(command) => admin::tenant(command),
+        Command::App(command) => admin::app(command),
+        Command::Key(command) => admin::key(command),
+        Command::Exception(command) => admin::exception(command),
+        Command::BreakGlass(args) => admin::break_glass(args),
+        Command::Reload(data) => admin::reload(&data),
+    }
+}
+
+/// Structured logs on standard error: JSON for machines, lines for people. They never hold content.
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ANNEXA_LOG").unwrap_or_else(|_| "info".into());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
+}

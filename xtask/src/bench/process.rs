@@ -1,0 +1,136 @@
+//! Processes under measurement: nginx and our own gateway, each on one core, with their CPU time and memory.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::load::Target;
+
+/// Core that what is measured runs on; the load takes the others.
+const CORE: &str = "1";
+const NGINX: &str = include_str!("nginx.conf");
+
+/// A process under measurement.
+pub struct Measured {
+    child: Child,
+    /// How to reach it.
+    pub target: Target,
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        // nginx needs a signal that it passes on to its worker.
+        let _ = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
+    }
+}
+
+impl Measured {
+    /// CPU time of the process and its children so far.
+    pub fn cpu(&self) -> Result<Duration> {
+        let ids = family(self.child.id())?;
+        ids.iter().map(|id| cpu_of(*id)).sum()
+    }
+
+    /// Resident memory of the process and its children, bytes.
+    pub fn resident(&self) -> Result<u64> {
+        family(self.child.id())?.iter().map(|id| resident_of(*id)).sum()
+    }
+}
+
+/// Runs nginx as a pass-through.
+pub fn nginx(upstream: SocketAddr, dir: &Path) -> Result<Measured> {
+    install_nginx()?;
+    let address = free_address()?;
+    let conf = NGINX
+        .replace("@UPSTREAM@", &upstream.to_string())
+        .replace("@LISTEN@", &address.to_string())
+        .replace("@DIR@", &dir.display().to_string());
+    let path = dir.join("nginx.conf");
+    std::fs::write(&path, conf)?;
+    let child = pinned("nginx").arg("-c").arg(&path).arg("-p").arg(dir).spawn().context("can't start nginx")?;
+    let target = Target { name: "nginx", address, path: "/v1/chat/completions".into(), key: None };
+    wait_for(address)?;
+    Ok(Measured { child, target })
+}
+
+/// Runs our own gateway with its default policy.
+pub fn annexa(binary: &Path, upstream: SocketAddr, data: &Path, durability: &'static str) -> Result<Measured> {
+    let mut child = pinned(&binary.display().to_string())
+        .args(["demo", "--no-traffic", "--port", "0", "--durability", durability, "--data"])
+        .arg(data)
+        .arg("--upstream")
+        .arg(format!("openai=http://{upstream}"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("can't start {}", binary.display()))?;
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
+    let ready: serde_json::Value = serde_json::from_str(&line).context("the gateway did not say that it is ready")?;
+    let text = |key: &str| ready.get(key).and_then(|v| v.as_str()).map(str::to_owned).context("a field is missing");
+    let base = text("openai_base_url")?;
+    let (host, path) = base.trim_start_matches("http://").split_once('/').context("no path")?;
+    let name = if durability == "commit" { "annexa, commit" } else { "annexa, interval" };
+    let target =
+        Target { name, address: host.parse()?, path: format!("/{path}/chat/completions"), key: Some(text("gateway_key")?) };
+    Ok(Measured { child, target })
+}
+
+fn pinned(program: &str) -> Command {
+    let mut command = Command::new("taskset");
+    command.args(["-c", CORE, program]);
+    command
+}
+
+fn install_nginx() -> Result<()> {
+    if Command::new("nginx").arg("-v").stderr(Stdio::null()).status().is_ok() {
+        return Ok(());
+    }
+    eprintln!("installing nginx-light for the baseline");
+    let installed = Command::new("apt-get").args(["install", "-y", "-qq", "nginx-light"]).stdout(Stdio::null()).status()?;
+    if !installed.success() {
+        bail!("nginx is the baseline and can't be installed: install nginx-light by hand");
+    }
+    Ok(())
+}
+
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+fn wait_for(address: SocketAddr) -> Result<()> {
+    for _ in 0..100 {
+        if let Ok(mut stream) = TcpStream::connect(address) {
+            return Ok(stream.write_all(b"")?);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    bail!("nothing listens on {address}")
+}
+
+/// A process and its children.
+fn family(id: u32) -> Result<Vec<u32>> {
+    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).context("the process has ended")?;
+    Ok(std::iter::once(id).chain(children.split_whitespace().filter_map(|c| c.parse().ok())).collect())
+}
+
+fn cpu_of(id: u32) -> Result<Duration> {
+    // schedstat counts nanoseconds; stat counts ticks of 10 ms, too coarse for short runs.
+    let mut total = 0;
+    for task in std::fs::read_dir(format!("/proc/{id}/task"))? {
+        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        total += text.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(Duration::from_nanos(total))
+}
+
+fn resident_of(id: u32) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or("0");
+    Ok(line.trim().trim_end_matches(" kB").parse::<u64>().unwrap_or(0) * 1024)
+}

@@ -1,3 +1,59 @@
-//! Automation of the house: tidy, control matrix, tests, benchmarks.
+//! Automation of the house: `cargo xtask COMMAND`.
 
-fn main() {}
+mod controls;
+mod functions;
+mod score;
+mod source;
+mod suites;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test [--full] [SUITE…]   run all suites, or those that are named; `test --list` lists them
+  tidy                     check the house rules
+  controls                 print control, code and tests, and fail on a control without a test
+  leak-matrix [--full]     sensitive values, cut in every way, through every channel
+  bench [NAME] [--full]    what the gateway costs beside nginx
+  score [--data DIR]       detection on labelled text
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<()> {
+    let root = source::root();
+    std::env::set_current_dir(&root).context("can't enter the repository")?;
+    let (command, rest) = args.split_first().context(USAGE)?;
+    let full = rest.iter().any(|a| a == "--full");
+    let names: Vec<&str> = rest.iter().map(String::as_str).filter(|a| !a.starts_with("--")).collect();
+    match command.as_str() {
+        "test" if rest.iter().any(|a| a == "--list") => suites::list(),
+        "test" => return suites::run(&root, &names, full),
+        "tidy" => return tidy::run(&root),
+        "controls" => return controls::run(&root, &source::files(&root)?),
+        "score" => return score::run(&root, value_of(rest, "--data").map(PathBuf::from).as_deref()),
+        "help" | "--help" | "-h" => print!("{USAGE}"),
+        unknown => bail!("no command `{unknown}`\n\n{USAGE}"),
+    }
+    Ok(())
+}
+
+/// What follows an option.
+fn value_of<'a>(args: &'a [String], option: &str) -> Option<&'a str> {
+    let at = args.iter().position(|a| a == option)?;
+    args.get(at + 1).map(String::as_str)
+}

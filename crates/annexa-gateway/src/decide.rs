@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use annexa_policy::{ActiveException, Decision, Direction, Question, Verdict};
-use annexa_store::Store;
+use annexa_store::{KeyGrant, Store};
 use annexa_wire::{Editing, Passage};
 use bytes::Bytes;
 
@@ -47,7 +47,7 @@ pub struct Denied {
 pub fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
     let Inspected { asked, placed, tally } = inspected;
     let grant = &asked.caller.grant;
-    let exceptions = gateway.store.active_exceptions(&grant.tenant, &grant.application, gateway.now_ms());
+    let exceptions = exceptions(gateway, grant);
     let seen = tally.seen();
     seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
     let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions)
@@ -60,6 +60,19 @@ pub fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<De
         Ok((body, tokens)) => Ok(Cleared { asked, body, tokens, judged, placed, exceptions }),
         Err(refusal) => Err(Box::new(Denied { asked, judged, placed, refusal })),
     }
+}
+
+/// Exceptions in force for a caller, as policies see them.
+fn exceptions(gateway: &Gateway, grant: &KeyGrant) -> Vec<ActiveException> {
+    let active = gateway.store.active_exceptions(&grant.tenant, &grant.application, gateway.now_ms());
+    let one = |e: annexa_store::ExceptionGrant| ActiveException {
+        id: e.id,
+        kinds: e.kinds,
+        provider: e.provider,
+        owner: e.owner,
+        until: e.until_ms / 1000,
+    };
+    active.into_iter().map(one).collect()
 }
 
 /// Everything of a question that stays the same within one exchange.
@@ -93,6 +106,11 @@ pub fn question(
 }
 
 impl Frame {
+    /// Questions like `base`.
+    pub(crate) fn new(base: Question) -> Self {
+        Frame { base }
+    }
+
     /// A question about what was seen in one direction.
     #[must_use]
     pub fn ask(&self, direction: Direction, tool: Option<&str>, seen: Vec<annexa_policy::Seen>) -> Question {

@@ -19,6 +19,7 @@ mod listen;
 mod observe;
 mod open;
 mod patience;
+pub mod probe;
 mod record;
 mod refusal;
 mod settings;

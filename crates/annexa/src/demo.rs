@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use annexa_practice::{Player, Practice};
 use anyhow::{Context, Result, bail};
@@ -13,10 +12,14 @@ use tokio::sync::watch;
 use crate::config::{self, Loaded};
 use crate::serve::{self, Ready, Running};
 use crate::system::{SystemClock, SystemRandom, fresh_key};
-use crate::{admin, cli, tls};
+use crate::ask::{Ask, Desk};
+use crate::{cli, tls};
 
 /// The demo's tenants with their applications; the first one's key is the one that is printed.
 const TENANTS: [(&str, &str, &str); 2] = [("bank", "Kantonalbank Demo", "advisor-desk"), ("hospital", "Hospital Demo", "ward-assistant")];
+
+/// Who the demo's own changes are made by.
+const BY: &str = "admin:demo";
 
 /// A provider of the demo.
 struct Upstream {
@@ -116,20 +119,16 @@ fn upstreams(args: &cli::Demo, practice: &str) -> Result<[Upstream; 2]> {
 
 /// Makes the demo's tenants and applications unless an earlier run did, and a fresh key for each.
 fn keys(running: &Running) -> Result<Vec<String>> {
-    let gateway = &running.gateway;
-    let perform = |ask| admin::perform(gateway, ask);
+    let store = &running.gateway.store;
+    let desk = Desk { store, gateway: None, reload: None, clock: &SystemClock, random: &SystemRandom };
     let mut keys = Vec::new();
     for (tenant, name, application) in TENANTS {
-        if !gateway.store.tenants()?.iter().any(|t| t.id == tenant) {
-            perform(admin::Ask::TenantCreate { id: tenant.into(), name: name.into() })?;
-            perform(admin::Ask::AppCreate {
-                tenant: tenant.into(),
-                id: application.into(),
-                system: application.into(),
-                recording: "masked".into(),
-            })?;
+        if !store.tenants()?.iter().any(|t| t.id == tenant) {
+            desk.perform(Ask::TenantCreate { id: tenant.into(), name: name.into() }, BY)?;
+            let (id, system, recording) = (application.into(), application.into(), "masked".into());
+            desk.perform(Ask::AppCreate { tenant: tenant.into(), id, system, recording }, BY)?;
         }
-        keys.push(admin::issue(gateway, tenant, application, 1)?.secret);
+        keys.push(desk.issue(tenant, application, 1, BY)?.secret);
     }
     Ok(keys)
 }
@@ -141,7 +140,6 @@ fn player(ready: &Ready, keys: &[String]) -> Player {
         bank_key: keys.first().cloned().unwrap_or_default(),
         hospital_key: keys.last().cloned().unwrap_or_default(),
         pace: std::time::Duration::from_millis(1500),
-        clock: Arc::new(SystemClock),
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{self, Config, Listener, Loaded, Tls};
 use crate::system::{SystemClock, SystemRandom};
-use crate::{admin, live, tls};
+use crate::{ask, live, socket, tls};
 
 const GRACE: Duration = Duration::from_secs(30);
 
@@ -70,7 +70,7 @@ pub async fn start(loaded: Loaded, source: Option<PathBuf>) -> Result<Running> {
     let listener = annexa_gateway::bind(&listen(&loaded.config.gateway, &loaded)?).await?;
     let address = listener.address;
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = vec![admin::listen(gateway.clone(), loaded.config.clone(), source, stopped.clone())?];
+    let mut tasks = vec![socket::listen(&gateway, loaded.config.clone(), source, stopped.clone())?];
     let console = match &loaded.config.console {
         Some(console) => Some(open_console(&gateway, console.listen, stopped, &mut tasks).await?),
         None => None,
@@ -135,14 +135,14 @@ async fn stopped_signal(mut stopped: watch::Receiver<bool>) {
 pub fn announce(gateway: &Gateway, author: &str, previous: Option<String>) -> Result<()> {
     let settings = gateway.live.load();
     let hash = settings.configuration.clone();
-    admin::write(gateway, What::ConfigurationLoaded { hash, author: author.to_owned(), previous })?;
+    ask::write(gateway, What::ConfigurationLoaded { hash, author: author.to_owned(), previous })?;
     let policy = &settings.policy;
     let what = What::PolicyLoaded {
         version: policy.version().to_owned(),
         name: policy.name().to_owned(),
         author: author.to_owned(),
     };
-    admin::write(gateway, what)
+    ask::write(gateway, what)
 }
 
 /// Reads the configuration again and swaps it in, or changes nothing.
@@ -208,7 +208,7 @@ impl Running {
                 tracing::debug!("a page was still open");
             }
         }
-        admin::write(&self.gateway, What::Shutdown { cut: u32::try_from(cut).unwrap_or(u32::MAX) })?;
+        ask::write(&self.gateway, What::Shutdown { cut: u32::try_from(cut).unwrap_or(u32::MAX) })?;
         Ok(self.gateway.store.close()?)
     }
 }

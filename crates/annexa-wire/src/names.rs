@@ -1,0 +1,1 @@
+//! Names that the providers' interfaces use: safe to show, and no passages.

@@ -24,6 +24,7 @@ pub struct Passage {
     pub opaque: Option<Opaque>,
     /// Whether and how it may be edited.
     pub editing: Editing,
+    pub(crate) source: Source,
 }
 
 /// Role of a message.
@@ -75,6 +76,31 @@ pub enum Trust {
     Outside,
 }
 
+impl Role {
+    /// The role of that name.
+    pub(crate) fn named(name: &str) -> Option<Role> {
+        Some(match name {
+            "system" => Role::System,
+            "developer" => Role::Developer,
+            "user" => Role::User,
+            "assistant" => Role::Assistant,
+            "tool" => Role::Tool,
+            "function" => Role::Function,
+            _ => return None,
+        })
+    }
+
+    /// Where its messages come from.
+    pub(crate) fn origin(self) -> Origin {
+        match self {
+            Role::System | Role::Developer => Origin::System,
+            Role::User => Origin::User,
+            Role::Assistant => Origin::Assistant,
+            Role::Tool | Role::Function => Origin::ToolResult,
+        }
+    }
+}
+
 impl Origin {
     /// Whose word it is.
     #[must_use]
@@ -120,4 +146,32 @@ pub struct Edit {
     pub range: Range<usize>,
     /// What stands there instead.
     pub with: String,
+}
+
+/// Where in the body a passage's text stands, and how it is written there.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    /// Bytes of the body: between the quotes of a string, or a whole number.
+    pub(crate) host: (u32, u32),
+    /// Bytes of the decoded host, when the passage is a leaf of a document in it.
+    pub(crate) nested: Option<(u32, u32)>,
+    pub(crate) form: Form,
+    pub(crate) text: Stored,
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    String,
+    Number,
+    /// Base64 behind a head of so many bytes.
+    Encoded(u32),
+}
+
+/// A passage's decoded text.
+#[derive(Debug, Clone)]
+pub(crate) enum Stored {
+    /// As it stands in the body.
+    Body(u32, u32),
+    Own(Box<str>),
 }

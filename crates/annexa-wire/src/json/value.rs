@@ -25,10 +25,6 @@ impl<'d> Value<'d> {
         self.node.kind
     }
 
-    pub(crate) fn escaped(&self) -> bool {
-        self.node.escaped
-    }
-
     /// Bytes of the whole value, quotes included.
     pub(crate) fn span(&self) -> Range<usize> {
         self.node.start as usize..self.node.end as usize

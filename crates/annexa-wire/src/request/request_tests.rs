@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::opaque::OpaqueKind;
+use crate::opaque::{self, OpaqueKind};
 use crate::route::route;
 
 fn read(path: &str, body: &str) -> Request {
@@ -66,7 +66,7 @@ fn a_chat_request_is_read_whole() {
     assert_eq!(seen("gpt-x"), (Origin::Field, Fixed, "model", false));
     assert_eq!(seen("0.25"), (Origin::Field, Whole, "temperature", false));
     assert_eq!(seen("END"), (Origin::Field, Free, "stop", false));
-    assert_eq!(seen("50256"), (Origin::Field, Fixed, "logit_bias", false));
+    assert_eq!(seen("50256"), (Origin::Field, Fixed, "", false));
     assert_eq!(seen("-100"), (Origin::Field, Whole, "50256", false));
     assert_eq!(seen("c-7"), (Origin::Field, Free, "case", false));
     assert_eq!(seen("be brief"), (Origin::System, Free, "content", false));
@@ -158,7 +158,7 @@ fn opaque_content_is_told_apart_from_text_in_its_place() {
         {"role": "assistant", "content": [{"type": "redacted_thinking", "data": bytes},
             {"type": "web_search_tool_result", "content": [{"type": "web_search_result", "url": "u", "encrypted_content": bytes}]}]}]}),
     );
-    let opaque: Vec<_> = request
+    let found: Vec<_> = request
         .passages()
         .iter()
         .filter_map(|p| Some((p.opaque?.kind, p.opaque?.readable, p.editing)))
@@ -169,7 +169,7 @@ fn opaque_content_is_told_apart_from_text_in_its_place() {
         (OpaqueKind::ProviderState, false, Editing::Sealed),
         (OpaqueKind::ProviderState, false, Editing::Sealed),
     ];
-    assert_eq!(opaque, expected);
+    assert_eq!(found, expected);
     find(&request, "My social security number is 536-90-4399");
     assert_eq!(find(&request, "no image, a secret").1.opaque, None);
     let body = edited(&request, "536-90-4399", "[SSN]").unwrap();

@@ -68,7 +68,10 @@ impl Exporter {
         }
         fs::create_dir_all(folder)?;
         if fs::read_dir(folder)?.next().is_some() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty: name a new one"));
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "the folder is not empty: name a new one",
+            ));
         }
         let events = BufWriter::new(File::create_new(folder.join(EVENTS))?);
         let tenant = tenant.to_owned();
@@ -98,7 +101,12 @@ impl Exporter {
     /// # Errors
     /// When the checkpoint is not the key's or doesn't cover all events, or a file can't be read or written.
     //= iso27001-2022:A.5.33
-    pub fn finish(self, checkpoint: &str, key: &SigningKey, source: &mut impl TileSource) -> io::Result<Exported> {
+    pub fn finish(
+        self,
+        checkpoint: &str,
+        key: &SigningKey,
+        source: &mut impl TileSource,
+    ) -> io::Result<Exported> {
         let state = Checkpoint::open(checkpoint, key.verifying()).map_err(io::Error::other)?;
         if self.next > state.size {
             return Err(io::Error::other("the checkpoint is older than the events: take a newer one"));

@@ -13,8 +13,8 @@
 
 use std::fmt::Write;
 
-use crate::hash::sha256;
 use crate::Hash;
+use crate::hash::sha256;
 
 /// 32 random bytes that keep a leaf's hash from being guessed back to its event.
 pub type Salt = [u8; 32];
@@ -85,7 +85,8 @@ fn scan(text: &str) -> Option<Leaf> {
     let (seq, rest) = rest.split_once(r#","kind":""#)?;
     let (kind, rest) = rest.split_once(r#"","hash":""#)?;
     let hash = Hash::parse_hex(rest.strip_suffix("\"}")?)?;
-    let named = (1..=LONGEST_KIND).contains(&kind.len()) && kind.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_'));
+    let named =
+        (1..=LONGEST_KIND).contains(&kind.len()) && kind.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_'));
     named.then_some(Leaf { seq: seq.parse().ok()?, kind: kind.to_owned(), hash })
 }
 

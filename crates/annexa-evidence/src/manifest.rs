@@ -26,7 +26,8 @@ impl Manifest {
     //= iso27001-2022:A.5.33
     pub(crate) fn sign(&self, key: &SigningKey) -> Result<String, NoteError> {
         let Self { tenant, events, hash, size, root } = self;
-        let text = format!("{HEAD}\ntenant {tenant}\nevents {events}\nsha256 {hash}\nsize {size}\nroot {root}\n");
+        let text =
+            format!("{HEAD}\ntenant {tenant}\nevents {events}\nsha256 {hash}\nsize {size}\nroot {root}\n");
         let mut note = Note::new(text)?;
         note.sign(key);
         Ok(note.to_string())

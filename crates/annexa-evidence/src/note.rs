@@ -92,7 +92,8 @@ impl Note {
         }
         let split = note.rfind("\n\n").and_then(|at| note.split_at_checked(at + 1));
         let (text, lines) = split.ok_or(NoteError::Malformed)?;
-        let lines = lines.strip_prefix('\n').and_then(|l| l.strip_suffix('\n')).ok_or(NoteError::Malformed)?;
+        let lines =
+            lines.strip_prefix('\n').and_then(|l| l.strip_suffix('\n')).ok_or(NoteError::Malformed)?;
         if lines.split('\n').count() > MOST_SIGNATURES {
             return Err(NoteError::TooLarge);
         }

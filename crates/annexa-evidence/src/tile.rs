@@ -53,7 +53,8 @@ impl Tile {
             Level::Hashes(level) => level.to_string(),
             Level::Entries => "entries".to_owned(),
         };
-        let partial = if u64::from(self.width) < WIDTH { format!(".p/{}", self.width) } else { String::new() };
+        let partial =
+            if u64::from(self.width) < WIDTH { format!(".p/{}", self.width) } else { String::new() };
         format!("tile/{level}/{number}{partial}")
     }
 

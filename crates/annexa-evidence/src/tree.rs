@@ -91,7 +91,8 @@ impl Tree {
     pub fn partial_tiles(&self) -> Vec<(Tile, Vec<u8>)> {
         let at = |(level, hashes): (usize, &Vec<Hash>)| {
             let level = u8::try_from(level).ok()?;
-            let tile = Tile::at(Level::Hashes(level), (self.size >> (8 * u32::from(level))) / WIDTH, self.size)?;
+            let tile =
+                Tile::at(Level::Hashes(level), (self.size >> (8 * u32::from(level))) / WIDTH, self.size)?;
             Some((tile, bytes(hashes)))
         };
         self.edge.iter().enumerate().filter_map(at).collect()
@@ -106,7 +107,8 @@ impl Tree {
         edge.push(hash);
         if edge.len() as u64 == WIDTH {
             let index = self.size >> (8 * (level + 1));
-            let tile = Tile { level: Level::Hashes(u8::try_from(level).unwrap_or(u8::MAX)), index, width: 256 };
+            let tile =
+                Tile { level: Level::Hashes(u8::try_from(level).unwrap_or(u8::MAX)), index, width: 256 };
             full.push(FullTile { tile, bytes: bytes(edge) });
             edge.clear();
         }

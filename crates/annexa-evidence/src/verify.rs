@@ -83,7 +83,8 @@ pub enum Position {
 pub fn verify_export(folder: &Path, trusted: Option<&VerifyingKey>) -> Result<VerifiedExport, ExportError> {
     let key = key(folder, trusted)?;
     let checkpoint = text(folder, CHECKPOINT)?;
-    let checkpoint = Checkpoint::open(&checkpoint, &key).map_err(|e| wrong(CHECKPOINT, Position::Whole, e))?;
+    let checkpoint =
+        Checkpoint::open(&checkpoint, &key).map_err(|e| wrong(CHECKPOINT, Position::Whole, e))?;
     let manifest = manifest(folder, &key, &checkpoint)?;
     files(folder, checkpoint.size)?;
     tree(folder, &checkpoint)?;
@@ -154,9 +155,11 @@ fn tree(folder: &Path, checkpoint: &Checkpoint) -> Result<(), ExportError> {
     match differing {
         None if tree.root() == checkpoint.root => Ok(()),
         None => Err(wrong(CHECKPOINT, Position::Line(3), "the tiles and entries make another root")),
-        Some((tile, at)) if tree.root() == checkpoint.root => {
-            Err(wrong(&tile.path(), Position::Hash(at), "not what the entries make, which the root proves right"))
-        }
+        Some((tile, at)) if tree.root() == checkpoint.root => Err(wrong(
+            &tile.path(),
+            Position::Hash(at),
+            "not what the entries make, which the root proves right",
+        )),
         Some((tile, at)) => Err(unproven(tile, at, checkpoint.size)),
     }
 }
@@ -166,7 +169,9 @@ fn unproven(tile: Tile, at: usize, size: u64) -> ExportError {
     let entries = Tile::at(Level::Entries, tile.index, size).filter(|_| tile.level == Level::Hashes(0));
     match entries {
         Some(entries) => wrong(&entries.path(), Position::Entry(at), "not the entry that was logged"),
-        None => wrong(&tile.path(), Position::Hash(at), "neither the entries nor the root bear this hash out"),
+        None => {
+            wrong(&tile.path(), Position::Hash(at), "neither the entries nor the root bear this hash out")
+        }
     }
 }
 
@@ -214,7 +219,12 @@ fn line(file: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Checks one line and gives its sequence number; the inner error says what is wrong with the line.
-fn event(line: &[u8], tenant: &str, next: u64, log: &mut Log<'_>) -> Result<Result<u64, &'static str>, ExportError> {
+fn event(
+    line: &[u8],
+    tenant: &str,
+    next: u64,
+    log: &mut Log<'_>,
+) -> Result<Result<u64, &'static str>, ExportError> {
     let Some((line, salt)) = read_line(line) else {
         return Ok(Err("not a line {\"seq\":…,\"salt\":\"…\",\"event\":\"…\"} in exactly that form"));
     };

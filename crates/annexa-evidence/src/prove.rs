@@ -77,26 +77,7 @@ pub fn root_of(size: u64, source: &mut impl TileSource) -> Result<Hash, TreeErro
 /// Whether the proof shows the leaf hash at this index of the tree of this size and root.
 #[must_use]
 pub fn verify_inclusion(leaf: &Hash, index: u64, size: u64, proof: &[Hash], root: &Hash) -> bool {
-    if index >= size {
-        return false;
-    }
-    let (mut node, mut last, mut hash) = (index, size - 1, *leaf);
-    for sibling in proof {
-        if last == 0 {
-            return false;
-        }
-        if node % 2 == 1 || node == last {
-            hash = hash_node(sibling, &hash);
-            // A right edge without a sibling is passed up as it is.
-            while node % 2 == 0 && node != 0 {
-                (node, last) = (node / 2, last / 2);
-            }
-        } else {
-            hash = hash_node(&hash, sibling);
-        }
-        (node, last) = (node / 2, last / 2);
-    }
-    last == 0 && hash == *root
+    index < size && climb(index, size - 1, leaf, proof).is_some_and(|(_, new)| new == *root)
 }
 
 /// Whether the proof shows that the tree of size `old` and root `old_root` is the beginning of the new one.
@@ -118,8 +99,10 @@ pub fn verify_consistency(old: u64, old_root: &Hash, new: u64, new_root: &Hash, 
     climb((old - 1) >> skipped, (new - 1) >> skipped, first, rest) == Some((*old_root, *new_root))
 }
 
-fn climb(mut node: u64, mut last: u64, first: &Hash, proof: &[Hash]) -> Option<(Hash, Hash)> {
-    let (mut old, mut new) = (*first, *first);
+/// Climbs from a node, and from the last one beside it, to the root. Gives the root over all that lies left of the
+/// node and the node itself, and the root over everything; nothing when the proof is too long or too short.
+fn climb(mut node: u64, mut last: u64, from: &Hash, proof: &[Hash]) -> Option<(Hash, Hash)> {
+    let (mut old, mut new) = (*from, *from);
     for sibling in proof {
         if last == 0 {
             return None;
@@ -127,13 +110,13 @@ fn climb(mut node: u64, mut last: u64, first: &Hash, proof: &[Hash]) -> Option<(
         if node % 2 == 1 || node == last {
             old = hash_node(sibling, &old);
             new = hash_node(sibling, &new);
-            while node % 2 == 0 && node != 0 {
-                (node, last) = (node / 2, last / 2);
-            }
+            // The right edge is passed up as it is where it has no sibling.
+            let lone = if node == 0 { 0 } else { node.trailing_zeros() };
+            (node, last) = (node >> lone, last >> lone);
         } else {
             new = hash_node(&new, sibling);
         }
-        (node, last) = (node / 2, last / 2);
+        (node, last) = (node >> 1, last >> 1);
     }
     (last == 0).then_some((old, new))
 }

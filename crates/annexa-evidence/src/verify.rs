@@ -1,6 +1,5 @@
 //! Checks an exported folder: every byte of it against the log's key, naming the first thing that is wrong.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -117,15 +116,17 @@ fn manifest(folder: &Path, key: &VerifyingKey, state: &Checkpoint) -> Result<Man
 
 /// Nothing may lie in the folder that isn't checked.
 fn files(folder: &Path, size: u64) -> Result<(), ExportError> {
-    let own = [CHECKPOINT, KEY, MANIFEST, EVENTS].map(str::to_owned);
-    let known: BTreeSet<String> = Tile::all(size).map(|tile| tile.path()).chain(own).collect();
+    let belongs = |path: &str| match Tile::parse(path) {
+        Some(tile) => Tile::at(tile.level, tile.index, size) == Some(tile),
+        None => [CHECKPOINT, KEY, MANIFEST, EVENTS].contains(&path),
+    };
     let mut left = vec![String::new()];
     while let Some(path) = left.pop() {
         for (name, is_folder) in list(&folder.join(&path)).map_err(|source| unread(&path, source))? {
             let path = if path.is_empty() { name } else { format!("{path}/{name}") };
             if is_folder {
                 left.push(path);
-            } else if !known.contains(&path) {
+            } else if !belongs(&path) {
                 return Err(wrong(&path, Position::Whole, "not part of an export: remove it"));
             }
         }

@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use annexa_evidence::{Exporter, Leaf, SigningKey, VerifyingKey, bundle, verify_export};
+use annexa_evidence::{
+    Checkpoint, Exporter, Hash, Leaf, Note, SigningKey, VerifyingKey, bundle, verify_export,
+};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tlog_tiles::{HashReader, TileHashReader, TileReader};
@@ -183,6 +185,24 @@ fn another_logs_key_or_manifest_is_not_let_through() {
     fs::copy(older.path().join("manifest"), folder.path().join("manifest")).unwrap();
     let error = verify_export(folder.path(), None).unwrap_err().to_string();
     assert_eq!(error, "`manifest`, line 5: the size and root are not the checkpoint's");
+}
+
+/// Whoever can sign with a key of their own must not be able to keep the verifier busy for ever.
+#[test]
+fn a_checkpoint_that_claims_a_huge_tree_is_refused_at_the_first_file_that_is_missing() {
+    let folder = export(&Log::of(10), "acme");
+    let claimed = Checkpoint::new("log.example/annexa", u64::MAX, Hash([0; 32]));
+    fs::write(folder.path().join("checkpoint"), claimed.sign(&key()).unwrap()).unwrap();
+    let lines = "tenant acme\nevents 0\nsha256 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    let text = format!("annexa-export/v1\n{lines}\nsize {}\nroot {}\n", u64::MAX, claimed.root);
+    let mut manifest = Note::new(text).unwrap();
+    manifest.sign(&key());
+    fs::write(folder.path().join("manifest"), manifest.to_string()).unwrap();
+    let error = verify_export(folder.path(), None).unwrap_err().to_string();
+    assert!(error.ends_with(".p/10`: not part of an export: remove it"), "{error}");
+    fs::remove_dir_all(folder.path().join("tile")).unwrap();
+    let error = verify_export(folder.path(), None).unwrap_err().to_string();
+    assert_eq!(error, "`tile/entries/000` can't be read");
 }
 
 #[test]

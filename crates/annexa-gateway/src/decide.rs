@@ -17,7 +17,7 @@ use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
 
 /// A request that may be sent, as it may be sent.
-pub struct Cleared {
+pub(crate) struct Cleared {
     pub(crate) asked: Asked,
     pub(crate) body: Bytes,
     pub(crate) tokens: Tokens,
@@ -27,7 +27,7 @@ pub struct Cleared {
 }
 
 /// A request that may not be sent, with what was decided about it.
-pub struct Denied {
+pub(crate) struct Denied {
     /// The request.
     pub asked: Asked,
     /// What was decided.
@@ -44,14 +44,17 @@ pub struct Denied {
 /// [`Denied`] when policy blocks or holds it, or a finding lies where nothing may be edited.
 //= iso27001-2022:A.8.12
 //= iso27001-2022:A.5.23
-pub fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
+pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
     let Inspected { asked, placed, tally } = inspected;
     let grant = &asked.caller.grant;
     let exceptions = exceptions(gateway, grant);
     let seen = tally.seen();
     seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
-    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions)
-        .ask(Direction::Send, None, seen.clone());
+    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions).ask(
+        Direction::Send,
+        None,
+        seen.clone(),
+    );
     let decision = asked.trail.live.policy.decide(&question);
     let blocked = refusal(&decision);
     let plan = blocked.map_or_else(|| plan(&asked, &placed, &decision, &gateway.store), Err);
@@ -76,13 +79,13 @@ fn exceptions(gateway: &Gateway, grant: &KeyGrant) -> Vec<ActiveException> {
 }
 
 /// Everything of a question that stays the same within one exchange.
-pub struct Frame {
+pub(crate) struct Frame {
     base: Question,
 }
 
 /// Prepares the questions of an exchange.
 #[must_use]
-pub fn question(
+pub(crate) fn question(
     gateway: &Gateway,
     trail: &Trail,
     caller: &CallerTrail,
@@ -113,7 +116,12 @@ impl Frame {
 
     /// A question about what was seen in one direction.
     #[must_use]
-    pub fn ask(&self, direction: Direction, tool: Option<&str>, seen: Vec<annexa_policy::Seen>) -> Question {
+    pub(crate) fn ask(
+        &self,
+        direction: Direction,
+        tool: Option<&str>,
+        seen: Vec<annexa_policy::Seen>,
+    ) -> Question {
         let mut question = self.base.clone();
         question.direction = direction;
         question.destination.tool = tool.map(str::to_owned);
@@ -124,28 +132,40 @@ impl Frame {
 
 /// What the caller is told when a decision blocks or holds.
 #[must_use]
-pub fn refusal(decision: &Decision) -> Option<Refusal> {
+pub(crate) fn refusal(decision: &Decision) -> Option<Refusal> {
     let strict = decision.kinds.iter().filter(|k| k.verdict == decision.verdict);
     let kinds: Vec<&str> = strict.map(|k| k.kind.as_str()).collect();
     let why = decision.kinds.iter().find(|k| k.verdict == decision.verdict).and_then(|k| k.why.clone());
     let why = why.map(|w| format!(": {w}")).unwrap_or_default();
     match decision.verdict {
-        Verdict::Block if !decision.errors.is_empty() => {
-            Some(Refusal::new(403, "annexa_policy_error", "a policy could not be evaluated, so the exchange was blocked"))
+        Verdict::Block if !decision.errors.is_empty() => Some(Refusal::new(
+            403,
+            "annexa_policy_error",
+            "a policy could not be evaluated, so the exchange was blocked",
+        )),
+        Verdict::Block => {
+            Some(Refusal::new(403, "annexa_blocked", format!("policy blocks {}{why}", kinds.join(", "))))
         }
-        Verdict::Block => Some(Refusal::new(403, "annexa_blocked", format!("policy blocks {}{why}", kinds.join(", ")))),
-        Verdict::Hold => {
-            Some(Refusal::new(403, "annexa_held", format!("policy holds {} for a person to decide{why}", kinds.join(", "))))
-        }
+        Verdict::Hold => Some(Refusal::new(
+            403,
+            "annexa_held",
+            format!("policy holds {} for a person to decide{why}", kinds.join(", ")),
+        )),
         _ => None,
     }
 }
 
-fn plan(asked: &Asked, placed: &[Placed], decision: &Decision, store: &Store) -> Result<(Bytes, Tokens), Refusal> {
+fn plan(
+    asked: &Asked,
+    placed: &[Placed],
+    decision: &Decision,
+    store: &Store,
+) -> Result<(Bytes, Tokens), Refusal> {
     let grant = &asked.caller.grant;
     let key = store.key_for_tokens(&grant.tenant).map_err(|_| Refusal::no_evidence())?;
     let mut tokens = Tokens::new(&key, &grant.application, asked.request.end_user());
-    let verdicts: HashMap<&str, Verdict> = decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
+    let verdicts: HashMap<&str, Verdict> =
+        decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
     let mut edits = Vec::new();
     for p in placed {
         let verdict = verdicts.get(&*p.finding.kind).copied().unwrap_or(Verdict::Block);
@@ -155,7 +175,11 @@ fn plan(asked: &Asked, placed: &[Placed], decision: &Decision, store: &Store) ->
         let passage = asked.request.passages().get(p.passage).ok_or_else(Refusal::detection_failed)?;
         editable(passage, &p.finding.kind)?;
         let value = asked.request.text(p.passage).get(p.finding.start..p.finding.end).unwrap_or_default();
-        let with = if verdict == Verdict::Tokenise { tokens.issue(&p.finding.kind, value) } else { mask(&p.finding.kind) };
+        let with = if verdict == Verdict::Tokenise {
+            tokens.issue(&p.finding.kind, value)
+        } else {
+            mask(&p.finding.kind)
+        };
         edits.push(edit(p, with));
     }
     headers_clear(decision, asked)?;
@@ -172,7 +196,10 @@ fn editable(passage: &Passage, kind: &str) -> Result<(), Refusal> {
         Editing::Sealed | Editing::Fixed => Err(Refusal::new(
             403,
             "annexa_blocked",
-            format!("policy does not let {kind} leave, and it stands where nothing can be masked: at {}", place(passage)),
+            format!(
+                "policy does not let {kind} leave, and it stands where nothing can be masked: at {}",
+                place(passage)
+            ),
         )),
     }
 }
@@ -188,12 +215,21 @@ fn headers_clear(decision: &Decision, asked: &Asked) -> Result<(), Refusal> {
     let detector = &asked.trail.live.detector;
     for (name, value) in &asked.headers {
         let around = annexa_detect::Around { before: "", field: Some(name) };
-        let found = detector.scan(value.to_str().unwrap_or_default(), &around).map_err(|_| Refusal::detection_failed())?;
+        let found = detector
+            .scan(value.to_str().unwrap_or_default(), &around)
+            .map_err(|_| Refusal::detection_failed())?;
         let hit = found.iter().find(|f| {
-            decision.kinds.iter().any(|k| k.kind == *f.kind && k.kind != OPAQUE && k.verdict != Verdict::Allow)
+            decision
+                .kinds
+                .iter()
+                .any(|k| k.kind == *f.kind && k.kind != OPAQUE && k.verdict != Verdict::Allow)
         });
         if let Some(f) = hit {
-            return Err(Refusal::new(403, "annexa_blocked", format!("policy does not let {} leave in the header `{name}`", f.kind)));
+            return Err(Refusal::new(
+                403,
+                "annexa_blocked",
+                format!("policy does not let {} leave in the header `{name}`", f.kind),
+            ));
         }
     }
     Ok(())

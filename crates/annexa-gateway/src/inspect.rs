@@ -13,15 +13,15 @@ use crate::refusal::Refusal;
 use crate::tally::Tally;
 
 /// Kind of content that no detector can read.
-pub const OPAQUE: &str = "OPAQUE_CONTENT";
+pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
 /// Kind of our own placeholders: they stand for values and are none.
-pub const TOKEN: &str = "TOKEN";
+pub(crate) const TOKEN: &str = "TOKEN";
 const REPEATED_VALUES: usize = 64;
 const REPEATED_BYTES: usize = 6;
 
 /// A finding with the passage it lies in; `finding` offsets are bytes of that passage's text.
 #[derive(Clone)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// Index of the passage.
     pub passage: usize,
     /// What was found.
@@ -29,7 +29,7 @@ pub struct Placed {
 }
 
 /// A request with everything that was found in it.
-pub struct Inspected {
+pub(crate) struct Inspected {
     /// The request.
     pub asked: Asked,
     /// Findings in order of passage.
@@ -43,7 +43,7 @@ pub struct Inspected {
 /// # Errors
 /// When a detector fails: nothing that was not read may be sent.
 //= iso27001-2022:A.8.12
-pub async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
+pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
     let large = asked.request.raw().len() > asked.trail.live.limits.inline_bytes;
     if !large {
         return inspect_now(asked);
@@ -62,7 +62,11 @@ fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
 fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<(), Refusal> {
     for (name, value) in &asked.headers {
         let Ok(text) = value.to_str() else {
-            return Err(Refusal::new(400, "annexa_header", format!("the header `{name}` holds bytes that are not text")));
+            return Err(Refusal::new(
+                400,
+                "annexa_header",
+                format!("the header `{name}` holds bytes that are not text"),
+            ));
         };
         let around = Around { before: "", field: Some(name) };
         let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
@@ -75,7 +79,7 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
 ///
 /// # Errors
 /// When a detector fails.
-pub fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>, Tally), DetectError> {
+pub(crate) fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>, Tally), DetectError> {
     let passages = request.passages();
     let mut placed = Vec::new();
     let mut tally = Tally::default();
@@ -144,7 +148,10 @@ fn repeat(request: &Request, placed: &mut Vec<Placed>) {
     let mut values: Vec<(String, Finding)> = Vec::new();
     for p in placed.iter() {
         let Some(value) = request.text(p.passage).get(p.finding.start..p.finding.end) else { continue };
-        if value.len() >= REPEATED_BYTES && values.len() < REPEATED_VALUES && !values.iter().any(|(v, _)| v == value) {
+        if value.len() >= REPEATED_BYTES
+            && values.len() < REPEATED_VALUES
+            && !values.iter().any(|(v, _)| v == value)
+        {
             values.push((value.to_owned(), p.finding.clone()));
         }
     }
@@ -173,7 +180,7 @@ fn bounded(text: &str, f: &Finding) -> bool {
 
 /// The origin's name in events and policies.
 #[must_use]
-pub fn origin_name(origin: Origin) -> &'static str {
+pub(crate) fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::System => "system",
         Origin::User => "user",
@@ -187,6 +194,6 @@ pub fn origin_name(origin: Origin) -> &'static str {
 
 /// An edit that puts `with` in place of a finding.
 #[must_use]
-pub fn edit(placed: &Placed, with: String) -> Edit {
+pub(crate) fn edit(placed: &Placed, with: String) -> Edit {
     Edit { passage: placed.passage, range: placed.finding.start..placed.finding.end, with }
 }

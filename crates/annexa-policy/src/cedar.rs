@@ -27,10 +27,15 @@ pub(crate) fn rule(set: &PolicySet, question: &Question, seen: &Asked<'_>) -> Ru
     };
     let response = Authorizer::new().is_authorized(&request, set, &entities);
     // An error's text may quote content that a policy looked at: only the policy is named.
-    let errors: Vec<String> =
-        response.diagnostics().errors().map(|e| match e {
-            cedar_policy::AuthorizationError::PolicyEvaluationError(e) => format!("policy `{}` could not be evaluated", e.policy_id()),
-        }).collect();
+    let errors: Vec<String> = response
+        .diagnostics()
+        .errors()
+        .map(|e| match e {
+            cedar_policy::AuthorizationError::PolicyEvaluationError(e) => {
+                format!("policy `{}` could not be evaluated", e.policy_id())
+            }
+        })
+        .collect();
     if !errors.is_empty() {
         return broken(seen.kind, errors);
     }
@@ -67,8 +72,14 @@ impl<'a> From<&'a Seen> for Asked<'a> {
 }
 
 /// The exchange itself.
-pub(crate) const THE_EXCHANGE: Asked<'static> =
-    Asked { kind: crate::EXCHANGE, family: "exchange", category: "none", count: 1, confidence: 100, origins: &[] };
+pub(crate) const THE_EXCHANGE: Asked<'static> = Asked {
+    kind: crate::EXCHANGE,
+    family: "exchange",
+    category: "none",
+    count: 1,
+    confidence: 100,
+    origins: &[],
+};
 
 #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1 in percent")]
 fn percent(share: f32) -> i64 {
@@ -82,7 +93,8 @@ fn request(question: &Question, seen: &Asked<'_>) -> Option<(Request, Entities)>
     let principal = uid("Annexa::Application", &format!("{}/{}", caller.tenant, caller.application))?;
     let resource = uid("Annexa::Destination", &to.provider)?;
     let action = uid("Annexa::Action", question.direction.name())?;
-    let application = attributes(&[("tenant", &caller.tenant), ("name", &caller.application), ("system", &caller.system)]);
+    let application =
+        attributes(&[("tenant", &caller.tenant), ("name", &caller.application), ("system", &caller.system)]);
     let destination = attributes(&[
         ("supplier", &to.supplier),
         ("provider", &to.provider),
@@ -149,7 +161,14 @@ fn nothing_permits(kind: &str) -> Ruled {
 }
 
 fn bare(kind: &str, verdict: Verdict, why: Option<String>) -> KindDecision {
-    KindDecision { kind: kind.to_owned(), verdict, policies: Vec::new(), controls: Vec::new(), severity: None, why }
+    KindDecision {
+        kind: kind.to_owned(),
+        verdict,
+        policies: Vec::new(),
+        controls: Vec::new(),
+        severity: None,
+        why,
+    }
 }
 
 fn allowed(set: &PolicySet, kind: &str, reasons: &[&cedar_policy::PolicyId]) -> Ruled {
@@ -161,13 +180,17 @@ fn allowed(set: &PolicySet, kind: &str, reasons: &[&cedar_policy::PolicyId]) -> 
 /// The strictest remedy among the policies that forbid wins, and says why.
 fn forbidden(set: &PolicySet, kind: &str, reasons: &[&cedar_policy::PolicyId]) -> Ruled {
     let remedy = |id: &cedar_policy::PolicyId| {
-        set.annotation(id, "verdict").map_or(Some(Verdict::Block), Verdict::of_annotation).unwrap_or(Verdict::Block)
+        set.annotation(id, "verdict")
+            .map_or(Some(Verdict::Block), Verdict::of_annotation)
+            .unwrap_or(Verdict::Block)
     };
     let verdict = reasons.iter().map(|id| remedy(id)).max().unwrap_or(Verdict::Block);
-    let strictest: Vec<&cedar_policy::PolicyId> = reasons.iter().copied().filter(|id| remedy(id) == verdict).collect();
+    let strictest: Vec<&cedar_policy::PolicyId> =
+        reasons.iter().copied().filter(|id| remedy(id) == verdict).collect();
     let mut decision = bare(kind, verdict, None);
     describe(set, &mut decision, reasons);
-    let of_strictest = |name| strictest.iter().filter_map(|id| set.annotation(id, name)).min().map(str::to_owned);
+    let of_strictest =
+        |name| strictest.iter().filter_map(|id| set.annotation(id, name)).min().map(str::to_owned);
     decision.why = of_strictest("why");
     decision.severity = of_strictest("severity");
     let lifts = Lifts::all_of(reasons.iter().map(|id| set.annotation(id, "liftable").unwrap_or_default()));

@@ -64,7 +64,9 @@ pub(crate) fn read(text: &str) -> Result<cedar_policy::PolicySet, PolicyError> {
 
 /// The schema that policies and questions follow.
 pub(crate) fn schema() -> Result<Schema, PolicyError> {
-    Schema::from_cedarschema_str(SCHEMA).map(|(schema, _)| schema).map_err(|e| PolicyError::Schema(e.to_string()))
+    Schema::from_cedarschema_str(SCHEMA)
+        .map(|(schema, _)| schema)
+        .map_err(|e| PolicyError::Schema(e.to_string()))
 }
 
 fn validate(text: &str, set: &cedar_policy::PolicySet) -> Result<(), PolicyError> {
@@ -140,7 +142,7 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> String {
-        read(text).err().expect("must be refused").to_string()
+        read(text).expect_err("must be refused").to_string()
     }
 
     #[test]
@@ -150,10 +152,13 @@ mod tests {
         assert!(refused("\npermit (principal action, resource);").starts_with("line 2"));
         assert!(refused("permit (principal, action, resource);").contains("@id"));
         assert!(refused(&format!("{ok}{ok}")).contains("two policies"));
-        let attribute = format!("{ok}@id(\"b\")\npermit (principal, action, resource) when {{ context.nonsense == 1 }};");
+        let attribute =
+            format!("{ok}@id(\"b\")\npermit (principal, action, resource) when {{ context.nonsense == 1 }};");
         let said = refused(&attribute);
         assert!(said.contains("`b` (line 3)") && said.contains("nonsense"), "{said}");
-        let kind = format!("{ok}@id(\"b\")\npermit (principal, action, resource) when {{ context.count == \"x\" }};");
+        let kind = format!(
+            "{ok}@id(\"b\")\npermit (principal, action, resource) when {{ context.count == \"x\" }};"
+        );
         assert!(refused(&kind).contains("`b`"));
     }
 
@@ -161,7 +166,10 @@ mod tests {
     fn annotations_that_mean_nothing_are_refused() {
         let forbid = "forbid (principal, action, resource);";
         assert!(refused(&format!("@id(\"a\")@verdict(\"warn\"){forbid}")).contains("tokenise"));
-        assert!(refused(&format!("@id(\"a\")@verdict(\"mask\")permit (principal, action, resource);")).contains("in the clear"));
+        assert!(
+            refused("@id(\"a\")@verdict(\"mask\")permit (principal, action, resource);")
+                .contains("in the clear")
+        );
         assert!(refused(&format!("@id(\"a\")@veto(\"x\"){forbid}")).contains("@veto"));
         assert!(refused(&format!("@id(\"a\")@control(\"iso27001-2022:A.9.99\"){forbid}")).contains("A.9.99"));
         assert!(refused(&format!("@id(\"a\")@liftable(\"anything\"){forbid}")).contains("break_glass"));

@@ -34,7 +34,9 @@ pub(crate) fn lift(question: &Question, seen: &Asked<'_>, ruled: &mut Ruled) -> 
     if ruled.decision.verdict == Verdict::Allow || never(question, seen) {
         return None;
     }
-    let lifted = exception(question, seen, ruled).or_else(|| reason(question, seen, ruled)).or_else(|| glass(question, seen, ruled))?;
+    let lifted = exception(question, seen, ruled)
+        .or_else(|| reason(question, seen, ruled))
+        .or_else(|| glass(question, seen, ruled))?;
     ruled.decision.verdict = Verdict::Allow;
     Some(lifted)
 }
@@ -55,12 +57,14 @@ fn exception(question: &Question, seen: &Asked<'_>, ruled: &Ruled) -> Option<Lif
 }
 
 fn reason(question: &Question, seen: &Asked<'_>, ruled: &Ruled) -> Option<Lifted> {
-    (ruled.lifts.reason && question.caller.reason_given).then(|| Lifted::Reason { kind: seen.kind.to_owned() })
+    (ruled.lifts.reason && question.caller.reason_given)
+        .then(|| Lifted::Reason { kind: seen.kind.to_owned() })
 }
 
 fn glass(question: &Question, seen: &Asked<'_>, ruled: &Ruled) -> Option<Lifted> {
     let open = question.break_glass.as_ref()?;
     let caller = &question.caller;
     let covers = open.until > question.at && open.covers(&caller.tenant, &caller.application);
-    (ruled.lifts.break_glass && covers).then(|| Lifted::BreakGlass { id: open.id.clone(), kind: seen.kind.to_owned() })
+    (ruled.lifts.break_glass && covers)
+        .then(|| Lifted::BreakGlass { id: open.id.clone(), kind: seen.kind.to_owned() })
 }

@@ -62,7 +62,9 @@ impl Verdict {
     /// The verdict that an annotation names.
     #[must_use]
     pub fn of_annotation(name: &str) -> Option<Verdict> {
-        [Verdict::Mask, Verdict::Tokenise, Verdict::Hold, Verdict::Block].into_iter().find(|v| v.name() == name)
+        [Verdict::Mask, Verdict::Tokenise, Verdict::Hold, Verdict::Block]
+            .into_iter()
+            .find(|v| v.name() == name)
     }
 }
 

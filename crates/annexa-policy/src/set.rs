@@ -62,8 +62,13 @@ impl PolicySet {
     /// Decides. Pure: the same question gets the same decision.
     #[must_use]
     pub fn decide(&self, question: &Question) -> Decision {
-        let mut decision =
-            Decision { verdict: Verdict::Allow, kinds: Vec::new(), errors: Vec::new(), lifted: Vec::new(), monitor: Vec::new() };
+        let mut decision = Decision {
+            verdict: Verdict::Allow,
+            kinds: Vec::new(),
+            errors: Vec::new(),
+            lifted: Vec::new(),
+            monitor: Vec::new(),
+        };
         for (asked, is_exchange) in asked(question) {
             let mut ruled = self.enforced.rule(question, &asked);
             decision.lifted.extend(lift(question, &asked, &mut ruled));
@@ -218,7 +223,12 @@ fn key(question: &Question, asked: &Asked<'_>) -> String {
         let _ = write!(key, "{}:{text}", text.len());
     }
     let facts = &question.facts;
-    let flags = [caller.reason_given, caller.end_user.is_some(), facts.supplier_terms_ended, facts.system_unregistered];
+    let flags = [
+        caller.reason_given,
+        caller.end_user.is_some(),
+        facts.supplier_terms_ended,
+        facts.system_unregistered,
+    ];
     let _ = write!(key, "{flags:?}{}/{}", asked.count, asked.confidence);
     key
 }

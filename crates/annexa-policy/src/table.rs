@@ -50,15 +50,28 @@ pub struct Table {
 
 /// Asks a set about each family.
 pub(crate) fn table(set: &PolicySet) -> Table {
-    Table { rows: FAMILIES.into_iter().map(|(family, kind, category)| row(set, family, kind, category)).collect() }
+    Table {
+        rows: FAMILIES.into_iter().map(|(family, kind, category)| row(set, family, kind, category)).collect(),
+    }
 }
 
 fn row(set: &PolicySet, family: &'static str, kind: &str, category: Category) -> TableRow {
-    let seen = Seen { kind: kind.into(), family: family.into(), category, count: 1, confidence: 1.0, origins: vec!["user".into()] };
+    let seen = Seen {
+        kind: kind.into(),
+        family: family.into(),
+        category,
+        count: 1,
+        confidence: 1.0,
+        origins: vec!["user".into()],
+    };
     let decisions = DIRECTIONS.map(|direction| set.decide(&question(direction, seen.clone())));
     let verdicts = decisions.each_ref().map(|d| d.verdict);
-    let mut policies: Vec<String> =
-        decisions.iter().flat_map(|d| &d.kinds).filter(|k| k.verdict != Verdict::Allow).flat_map(|k| k.policies.clone()).collect();
+    let mut policies: Vec<String> = decisions
+        .iter()
+        .flat_map(|d| &d.kinds)
+        .filter(|k| k.verdict != Verdict::Allow)
+        .flat_map(|k| k.policies.clone())
+        .collect();
     policies.sort();
     policies.dedup();
     TableRow { family, category, verdicts, policies }
@@ -68,8 +81,21 @@ fn question(direction: Direction, seen: Seen) -> Question {
     let some = || "any".to_owned();
     Question {
         direction,
-        caller: Caller { tenant: some(), application: some(), system: some(), end_user: None, purpose: None, reason_given: false },
-        destination: Destination { supplier: some(), provider: some(), model: some(), tool: None, domain: None },
+        caller: Caller {
+            tenant: some(),
+            application: some(),
+            system: some(),
+            end_user: None,
+            purpose: None,
+            reason_given: false,
+        },
+        destination: Destination {
+            supplier: some(),
+            provider: some(),
+            model: some(),
+            tool: None,
+            domain: None,
+        },
         seen: vec![seen],
         facts: Facts::default(),
         exceptions: Vec::new(),
@@ -82,11 +108,18 @@ impl Table {
     /// As Markdown.
     #[must_use]
     pub fn markdown(&self) -> String {
-        let mut out = String::from("| family | to a provider | in an answer | to a tool | policies |\n|---|---|---|---|---|\n");
+        let mut out = String::from(
+            "| family | to a provider | in an answer | to a tool | policies |\n|---|---|---|---|---|\n",
+        );
         for row in &self.rows {
             let [send, release, call] = row.verdicts;
             // Writing to a String can't fail.
-            let _ = writeln!(out, "| {} | {send} | {release} | {call} | {} |", row.family, row.policies.join(", "));
+            let _ = writeln!(
+                out,
+                "| {} | {send} | {release} | {call} | {} |",
+                row.family,
+                row.policies.join(", ")
+            );
         }
         out
     }
@@ -94,10 +127,18 @@ impl Table {
     /// As columns of text.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut out = format!("{:<14}{:<15}{:<14}{:<11}{}\n", "family", "to a provider", "in an answer", "to a tool", "policies");
+        let mut out = format!(
+            "{:<14}{:<15}{:<14}{:<11}{}\n",
+            "family", "to a provider", "in an answer", "to a tool", "policies"
+        );
         for row in &self.rows {
             let [send, release, call] = row.verdicts.map(Verdict::name);
-            let _ = writeln!(out, "{:<14}{send:<15}{release:<14}{call:<11}{}", row.family, row.policies.join(", "));
+            let _ = writeln!(
+                out,
+                "{:<14}{send:<15}{release:<14}{call:<11}{}",
+                row.family,
+                row.policies.join(", ")
+            );
         }
         out
     }

@@ -16,13 +16,13 @@ use crate::system::{SystemClock, SystemRandom};
 const ORIGIN: &str = "annexa.invalid/log";
 
 /// Asks, and prints the answer as JSON.
-pub fn ask_and_print(dir: &Path, ask: Ask) -> Result<()> {
+pub(crate) fn ask_and_print(dir: &Path, ask: Ask) -> Result<()> {
     println!("{}", serde_json::to_string_pretty(&ask_gateway(dir, ask)?)?);
     Ok(())
 }
 
 /// Asks the gateway that runs on `dir`, or does it here.
-pub fn ask_gateway(dir: &Path, ask: Ask) -> Result<Value> {
+pub(crate) fn ask_gateway(dir: &Path, ask: Ask) -> Result<Value> {
     ensure!(dir.is_dir(), "there is no data directory {}: `annexa serve` makes it", dir.display());
     match socket::ask(dir, &ask)? {
         Some(answer) => Ok(answer),
@@ -37,12 +37,18 @@ fn alone(dir: &Path, ask: Ask) -> Result<Value> {
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
     };
-    let opened = Store::open(dir, options).with_context(|| format!("can't open the data directory {}", dir.display()))?;
+    let opened = Store::open(dir, options)
+        .with_context(|| format!("can't open the data directory {}", dir.display()))?;
     for notice in &opened.notices {
         eprintln!("warning: {notice}");
     }
-    let desk =
-        Desk { store: &opened.store, gateway: None, reload: None, clock: &SystemClock, random: &SystemRandom };
+    let desk = Desk {
+        store: &opened.store,
+        gateway: None,
+        reload: None,
+        clock: &SystemClock,
+        random: &SystemRandom,
+    };
     let answer = desk.perform(ask, &format!("admin:{}", user()));
     opened.store.close()?;
     answer
@@ -53,13 +59,13 @@ fn user() -> String {
 }
 
 /// Runs `annexa record …`.
-pub fn record(command: Record) -> Result<()> {
+pub(crate) fn record(command: Record) -> Result<()> {
     let Record::Show { data, tenant, reason, exchange } = command;
     ask_and_print(&data.data, Ask::RecordShow { tenant, exchange, reason })
 }
 
 /// Runs `annexa tenant …`.
-pub fn tenant(command: Tenant) -> Result<()> {
+pub(crate) fn tenant(command: Tenant) -> Result<()> {
     match command {
         Tenant::Create { data, id, name } => {
             let name = name.unwrap_or_else(|| id.clone());
@@ -70,7 +76,7 @@ pub fn tenant(command: Tenant) -> Result<()> {
 }
 
 /// Runs `annexa app …`.
-pub fn app(command: App) -> Result<()> {
+pub(crate) fn app(command: App) -> Result<()> {
     match command {
         App::Create { data, tenant, system, recording, id } => {
             let system = system.unwrap_or_else(|| id.clone());
@@ -81,33 +87,37 @@ pub fn app(command: App) -> Result<()> {
 }
 
 /// Runs `annexa key …`.
-pub fn key(command: Key) -> Result<()> {
+pub(crate) fn key(command: Key) -> Result<()> {
     match command {
-        Key::Issue { data, tenant, app, days } => ask_and_print(&data.data, Ask::KeyIssue { tenant, app, days }),
+        Key::Issue { data, tenant, app, days } => {
+            ask_and_print(&data.data, Ask::KeyIssue { tenant, app, days })
+        }
         Key::Revoke { data, key } => ask_and_print(&data.data, Ask::KeyRevoke { key }),
         Key::List(data) => ask_and_print(&data.data, Ask::KeyList),
     }
 }
 
 /// Runs `annexa exception …`.
-pub fn exception(command: Exception) -> Result<()> {
+pub(crate) fn exception(command: Exception) -> Result<()> {
     match command {
         Exception::Request { data, tenant, app, kinds, provider, exchange, owner, reason, days } => {
             let wish = Wish { tenant, app, kinds, provider, exchange, owner, reason, days };
             ask_and_print(&data.data, Ask::ExceptionRequest(wish))
         }
-        Exception::Decide { data, id, grant, by, .. } => ask_and_print(&data.data, Ask::ExceptionDecide { id, grant, by }),
+        Exception::Decide { data, id, grant, by, .. } => {
+            ask_and_print(&data.data, Ask::ExceptionDecide { id, grant, by })
+        }
         Exception::List(data) => ask_and_print(&data.data, Ask::ExceptionList),
     }
 }
 
 /// Runs `annexa break-glass`.
-pub fn break_glass(args: BreakGlass) -> Result<()> {
+pub(crate) fn break_glass(args: BreakGlass) -> Result<()> {
     let BreakGlass { data, tenant, app, person, reason, minutes } = args;
     ask_and_print(&data.data, Ask::BreakGlass { tenant, app, person, reason, minutes })
 }
 
 /// Runs `annexa reload`.
-pub fn reload(data: &DataDir) -> Result<()> {
+pub(crate) fn reload(data: &DataDir) -> Result<()> {
     ask_and_print(&data.data, Ask::Reload)
 }

@@ -24,7 +24,7 @@ const MAX_GLASS_MINUTES: u32 = 240;
 /// One request to the administration of a gateway.
 #[derive(Serialize, Deserialize, Debug, Clone)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Ask {
+pub(crate) enum Ask {
     /// Create a tenant.
     TenantCreate { id: String, name: String },
     /// List tenants.
@@ -62,7 +62,7 @@ pub enum Ask {
 /// A wished exception.
 #[derive(Serialize, Deserialize, Debug, Clone)]
 #[serde(deny_unknown_fields)]
-pub struct Wish {
+pub(crate) struct Wish {
     pub tenant: String,
     pub app: Option<String>,
     pub kinds: Vec<String>,
@@ -74,7 +74,7 @@ pub struct Wish {
 }
 
 /// What administration works on: always a store, and the gateway where one runs.
-pub struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     /// The store.
     pub store: &'a Store,
     /// The running gateway.
@@ -89,7 +89,7 @@ pub struct Desk<'a> {
 
 /// A key just issued.
 #[derive(Serialize)]
-pub struct Issued {
+pub(crate) struct Issued {
     /// Its id, for lists and revocation.
     pub id: String,
     /// The key itself, shown this once.
@@ -101,7 +101,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// When the asked thing does not exist, is not allowed, or can't be recorded.
-    pub fn perform(&self, ask: Ask, by: &str) -> Result<Value> {
+    pub(crate) fn perform(&self, ask: Ask, by: &str) -> Result<Value> {
         Ok(match ask {
             Ask::TenantCreate { id, name } => {
                 self.store.create_tenant(&id, &name, by)?;
@@ -110,17 +110,22 @@ impl Desk<'_> {
             Ask::TenantList => serde_json::to_value(self.store.tenants()?)?,
             Ask::AppCreate { tenant, id, system, recording } => {
                 let recording = Recording::parse(&recording)?;
-                self.store.create_application(Application { tenant, id: id.clone(), system, recording }, by)?;
+                self.store
+                    .create_application(Application { tenant, id: id.clone(), system, recording }, by)?;
                 json!({"application": id})
             }
             Ask::AppList => serde_json::to_value(self.store.applications()?)?,
-            Ask::KeyIssue { tenant, app, days } => serde_json::to_value(self.issue(&tenant, &app, days, by)?)?,
+            Ask::KeyIssue { tenant, app, days } => {
+                serde_json::to_value(self.issue(&tenant, &app, days, by)?)?
+            }
             Ask::KeyRevoke { key } => {
                 self.store.revoke_key(&key, by)?;
                 json!({"revoked": key})
             }
             Ask::KeyList => serde_json::to_value(self.store.keys()?)?,
-            Ask::ExceptionRequest(wish) => json!({"exception": self.request(wish, by)?, "state": "waits for a second person"}),
+            Ask::ExceptionRequest(wish) => {
+                json!({"exception": self.request(wish, by)?, "state": "waits for a second person"})
+            }
             Ask::ExceptionDecide { id, grant, by: person } => {
                 self.store.decide_exception(&id, grant, &person)?;
                 json!({"exception": id, "state": if grant { "granted" } else { "refused" }})
@@ -129,12 +134,16 @@ impl Desk<'_> {
             Ask::BreakGlass { tenant, app, person, reason, minutes } => {
                 self.break_glass(tenant, app, person, reason, minutes, by)?
             }
-            Ask::RecordShow { tenant, exchange, reason } => self.open_record(&tenant, &exchange, &reason, by)?,
+            Ask::RecordShow { tenant, exchange, reason } => {
+                self.open_record(&tenant, &exchange, &reason, by)?
+            }
             Ask::LogExport { tenant, out } => serde_json::to_value(self.store.export(&tenant, &out, by)?)?,
             Ask::LogProve { seq } => json!({"proof": self.store.prove(seq)?}),
             Ask::Replay { tenant, policy, name } => replay::replay(self.store, &tenant, &policy, &name)?,
             Ask::Reload => {
-                let reload = self.reload.context("no gateway with a configuration file runs on this data directory")?;
+                let reload = self
+                    .reload
+                    .context("no gateway with a configuration file runs on this data directory")?;
                 reload()?;
                 json!({"configuration": "loaded"})
             }
@@ -146,7 +155,7 @@ impl Desk<'_> {
     /// # Errors
     /// When the application does not exist or the term is longer than ten years.
     //= iso27001-2022:A.5.17
-    pub fn issue(&self, tenant: &str, app: &str, days: u32, by: &str) -> Result<Issued> {
+    pub(crate) fn issue(&self, tenant: &str, app: &str, days: u32, by: &str) -> Result<Issued> {
         ensure!((1..=MAX_KEY_DAYS).contains(&days), "a key is issued for 1 to {MAX_KEY_DAYS} days");
         let secret = fresh_key("annexa-", self.random);
         let expires = self.clock.now_ms() + i64::from(days) * DAY_MS;
@@ -169,7 +178,9 @@ impl Desk<'_> {
             self.fill_from(&exchange, &mut request)?;
         }
         if request.kinds.is_empty() {
-            bail!("an exception names the types that it lifts: give --kinds, or --exchange to take them from there");
+            bail!(
+                "an exception names the types that it lifts: give --kinds, or --exchange to take them from there"
+            );
         }
         Ok(self.store.request_exception(request, by)?)
     }
@@ -182,7 +193,8 @@ impl Desk<'_> {
             What::ExchangeRefused(refused) => Some(&refused.intent),
             _ => None,
         });
-        let intent = intent.with_context(|| format!("tenant `{}` has no exchange `{exchange}`", request.tenant))?;
+        let intent =
+            intent.with_context(|| format!("tenant `{}` has no exchange `{exchange}`", request.tenant))?;
         request.application.get_or_insert_with(|| intent.application.clone());
         request.provider.get_or_insert_with(|| intent.provider.clone());
         if request.kinds.is_empty() {
@@ -201,22 +213,30 @@ impl Desk<'_> {
         minutes: u32,
         by: &str,
     ) -> Result<Value> {
-        let gateway = self.gateway.context("no gateway runs on this data directory, so there is nothing to open")?;
-        ensure!((1..=MAX_GLASS_MINUTES).contains(&minutes), "emergency access lasts 1 to {MAX_GLASS_MINUTES} minutes");
-        ensure!(!person.trim().is_empty() && !reason.trim().is_empty(), "emergency access names a person and a reason");
+        let gateway =
+            self.gateway.context("no gateway runs on this data directory, so there is nothing to open")?;
+        ensure!(
+            (1..=MAX_GLASS_MINUTES).contains(&minutes),
+            "emergency access lasts 1 to {MAX_GLASS_MINUTES} minutes"
+        );
+        ensure!(
+            !person.trim().is_empty() && !reason.trim().is_empty(),
+            "emergency access names a person and a reason"
+        );
         ensure!(self.store.tenants()?.iter().any(|t| t.id == tenant), "there is no tenant `{tenant}`");
         let until_ms = self.clock.now_ms() + i64::from(minutes) * 60_000;
         let id = gateway.new_id();
-        let what = What::BreakGlassOpened {
-            id: id.clone(),
-            person: person.clone(),
-            application: app.clone(),
-            reason: reason.clone(),
-            until: until_ms,
-        };
+        let scope = app.as_ref().map_or_else(|| tenant.clone(), |app| format!("{tenant}/{app}"));
+        let what = What::BreakGlassOpened { person: person.clone(), scope, reason, until: until_ms };
         append(gateway, &tenant, by, what)?;
         tracing::warn!(%tenant, application = app.as_deref().unwrap_or("all"), minutes, "emergency access is open");
-        gateway.open_glass(BreakGlass { id: id.clone(), person, tenant, application: app, reason, until: until_ms / 1000 });
+        gateway.open_glass(BreakGlass {
+            id: id.clone(),
+            person,
+            tenant,
+            application: app,
+            until: until_ms / 1000,
+        });
         Ok(json!({"break_glass": id, "until_ms": until_ms, "note": "a second person has to review it"}))
     }
 
@@ -232,7 +252,7 @@ impl Desk<'_> {
 ///
 /// # Errors
 /// When the log can't be written.
-pub fn write(gateway: &Gateway, what: What) -> Result<u64> {
+pub(crate) fn write(gateway: &Gateway, what: What) -> Result<u64> {
     append(gateway, annexa_store::SYSTEM_TENANT, "annexa", what)
 }
 

@@ -9,14 +9,15 @@ use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::ask::{Ask, Desk};
 use crate::config::{self, Loaded};
 use crate::serve::{self, Ready, Running};
 use crate::system::{SystemClock, SystemRandom, fresh_key};
-use crate::ask::{Ask, Desk};
 use crate::{cli, tls};
 
 /// The demo's tenants with their applications; the first one's key is the one that is printed.
-const TENANTS: [(&str, &str, &str); 2] = [("bank", "Kantonalbank Demo", "advisor-desk"), ("hospital", "Hospital Demo", "ward-assistant")];
+const TENANTS: [(&str, &str, &str); 2] =
+    [("bank", "Kantonalbank Demo", "advisor-desk"), ("hospital", "Hospital Demo", "ward-assistant")];
 
 /// Who the demo's own changes are made by.
 const BY: &str = "admin:demo";
@@ -31,7 +32,7 @@ struct Upstream {
 }
 
 /// Runs `annexa demo`.
-pub async fn demo(args: cli::Demo) -> Result<()> {
+pub(crate) async fn demo(args: cli::Demo) -> Result<()> {
     let scratch = tempfile::tempdir().context("can't make a temporary folder")?;
     let (stop, stopped) = watch::channel(false);
     let practice = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -44,7 +45,8 @@ pub async fn demo(args: cli::Demo) -> Result<()> {
     let ready = running.ready(keys.first().cloned(), Some(admin_key));
     println!("{}", serde_json::to_string(&ready)?);
     explain(&ready, &args);
-    let player = (!args.no_traffic).then(|| tokio::spawn(annexa_practice::play(player(&ready, &keys), stopped)));
+    let player =
+        (!args.no_traffic).then(|| tokio::spawn(annexa_practice::play(player(&ready, &keys), stopped)));
     let outcome = running.until_stopped(|_| bail!("the demo has no configuration file to read again")).await;
     let _ = stop.send(true);
     for task in [Some(provider), player].into_iter().flatten() {
@@ -101,8 +103,12 @@ fn policy(named: &str) -> Result<String> {
 }
 
 fn upstreams(args: &cli::Demo, practice: &str) -> Result<[Upstream; 2]> {
-    let given = |name: &str| args.upstream.iter().find_map(|u| u.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned);
-    if let Some(unknown) = args.upstream.iter().find(|u| !u.starts_with("openai=") && !u.starts_with("anthropic=")) {
+    let given = |name: &str| {
+        args.upstream.iter().find_map(|u| u.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+    };
+    if let Some(unknown) =
+        args.upstream.iter().find(|u| !u.starts_with("openai=") && !u.starts_with("anthropic="))
+    {
         bail!("`--upstream {unknown}` is not understood: write openai=URL or anthropic=URL");
     }
     let one = |name, dialect, supplier, variable: &'static str, reference| {

@@ -9,7 +9,7 @@ use crate::ask::Ask;
 use crate::cli::Log;
 
 /// Runs `annexa log …`.
-pub fn run(command: Log) -> Result<()> {
+pub(crate) fn run(command: Log) -> Result<()> {
     match command {
         Log::Verify(data) => verify(&data.data),
         Log::Export { data, tenant, out } => {
@@ -35,14 +35,16 @@ fn verify(dir: &Path) -> Result<()> {
 
 fn prove(dir: &Path, seq: u64) -> Result<()> {
     let answer = admin::ask_gateway(dir, Ask::LogProve { seq })?;
-    let Some(proof) = answer.get("proof").and_then(|p| p.as_str()) else { bail!("the gateway gave no proof") };
+    let Some(proof) = answer.get("proof").and_then(|p| p.as_str()) else {
+        bail!("the gateway gave no proof")
+    };
     print!("{proof}");
     Ok(())
 }
 
 fn verify_export(folder: &Path) -> Result<()> {
-    let verified =
-        annexa_evidence::verify_export(folder).with_context(|| format!("{} does not verify", folder.display()))?;
+    let verified = annexa_evidence::verify_export(folder, None)
+        .with_context(|| format!("{} does not verify", folder.display()))?;
     println!("all holds: {} events of tenant `{}`", verified.events, verified.tenant);
     println!("  tree size  {}", verified.size);
     println!("  root       {}", verified.root);

@@ -12,14 +12,17 @@ use crate::cli::Policy;
 use crate::live;
 
 /// Runs `annexa policy …`.
-pub fn run(command: Policy) -> Result<()> {
+pub(crate) fn run(command: Policy) -> Result<()> {
     match command {
         Policy::Table { policy, markdown } => table(&policy, markdown),
         Policy::Check { file } => check(&file),
         Policy::Explain { policy, question } => explain(&policy, &question),
         Policy::Replay { data, tenant, policy } => {
             let set = live::policy(&policy, None, Path::new("."))?;
-            admin::ask_and_print(&data.data, Ask::Replay { tenant, policy: set.text().to_owned(), name: policy })
+            admin::ask_and_print(
+                &data.data,
+                Ask::Replay { tenant, policy: set.text().to_owned(), name: policy },
+            )
         }
     }
 }
@@ -41,7 +44,8 @@ fn explain(policy: &str, question: &Path) -> Result<()> {
     if question == Path::new("-") {
         std::io::stdin().read_to_string(&mut text)?;
     } else {
-        text = std::fs::read_to_string(question).with_context(|| format!("can't read {}", question.display()))?;
+        text = std::fs::read_to_string(question)
+            .with_context(|| format!("can't read {}", question.display()))?;
     }
     let question: Question = serde_json::from_str(&text).context("that is no question as events carry it")?;
     print!("{}", live::policy(policy, None, Path::new("."))?.explain(&question));

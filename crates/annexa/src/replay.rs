@@ -42,7 +42,7 @@ struct Example {
 ///
 /// # Errors
 /// When the policy is not valid or the log can't be read.
-pub fn replay(store: &Store, tenant: &str, policy: &str, name: &str) -> Result<Value> {
+pub(crate) fn replay(store: &Store, tenant: &str, policy: &str, name: &str) -> Result<Value> {
     let set = PolicySet::parse(policy, "").with_context(|| format!("in the policy `{name}`"))?;
     let mut replayed =
         Replayed { policy: name.to_owned(), version: set.version().to_owned(), ..Replayed::default() };
@@ -65,7 +65,14 @@ pub fn replay(store: &Store, tenant: &str, policy: &str, name: &str) -> Result<V
 }
 
 impl Replayed {
-    fn again(&mut self, set: &PolicySet, questions: &Value, decisions: &Value, seq: u64, exchange: Option<&str>) -> Result<()> {
+    fn again(
+        &mut self,
+        set: &PolicySet,
+        questions: &Value,
+        decisions: &Value,
+        seq: u64,
+        exchange: Option<&str>,
+    ) -> Result<()> {
         if questions.is_null() {
             return Ok(());
         }
@@ -82,7 +89,14 @@ impl Replayed {
         Ok(())
     }
 
-    fn note(&mut self, question: &Question, was: &Decision, now: &Decision, seq: u64, exchange: Option<&str>) {
+    fn note(
+        &mut self,
+        question: &Question,
+        was: &Decision,
+        now: &Decision,
+        seq: u64,
+        exchange: Option<&str>,
+    ) {
         self.changed += 1;
         *self.changes.entry(format!("{} -> {}", was.verdict, now.verdict)).or_default() += 1;
         if self.examples.len() < SHOWN {

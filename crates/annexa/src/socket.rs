@@ -39,7 +39,7 @@ enum Reply {
 ///
 /// # Errors
 /// When the socket can't be made.
-pub fn listen(
+pub(crate) fn listen(
     gateway: &Arc<Gateway>,
     config: Config,
     source: Option<PathBuf>,
@@ -48,14 +48,15 @@ pub fn listen(
     let path = config.data.dir.join(NAME);
     // The directory is locked, so a socket that is there belongs to nobody any more.
     let _ = std::fs::remove_file(&path);
-    let listener = UnixListener::bind(&path).with_context(|| format!("can't open the admin socket {}", path.display()))?;
+    let listener = UnixListener::bind(&path)
+        .with_context(|| format!("can't open the admin socket {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     let office = Arc::new(Office { gateway: gateway.clone(), config, source });
     Ok(tokio::spawn(async move {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
-                _ = stopped.wait_for(|s| *s) => break,
+                () = serve::stopped_signal(&mut stopped) => break,
             };
             if let Ok((stream, _)) = accepted {
                 let office = office.clone();
@@ -116,7 +117,7 @@ impl Office {
 ///
 /// # Errors
 /// When it refuses or does not answer.
-pub fn ask(dir: &Path, ask: &Ask) -> Result<Option<Value>> {
+pub(crate) fn ask(dir: &Path, ask: &Ask) -> Result<Option<Value>> {
     let Ok(mut stream) = StdUnixStream::connect(dir.join(NAME)) else { return Ok(None) };
     let mut bytes = serde_json::to_vec(ask)?;
     bytes.push(b'\n');

@@ -14,9 +14,22 @@ fn an_exchange_leaves_an_intent_an_outcome_and_a_record_that_opens() {
     assert_eq!(events[0]["what"]["verdict"], "tokenise");
     assert!(events[0]["what"]["controls"].to_string().contains("iso27001-2022:A.8.12"));
     assert!(!format!("{events:?}").contains("anna.keller"), "events hold no content");
-    let show = ["record", "show", "--data", gateway.data(), "--tenant", "bank", "--reason", "test", &reply.exchange()];
+    let show = [
+        "record",
+        "show",
+        "--data",
+        gateway.data(),
+        "--tenant",
+        "bank",
+        "--reason",
+        "test",
+        &reply.exchange(),
+    ];
     let record = output(&show);
-    assert!(record.contains("[EMAIL]") && record.contains("about the loan") && !record.contains("anna.keller"), "{record}");
+    assert!(
+        record.contains("[EMAIL]") && record.contains("about the loan") && !record.contains("anna.keller"),
+        "{record}"
+    );
     let opened = gateway.events("bank").into_iter().filter(|e| e["what"]["kind"] == "record_opened").count();
     assert_eq!(opened, 1, "opening is an event");
 }
@@ -27,8 +40,19 @@ fn ids_of_one_tenant_are_unknown_to_another() {
     let gateway = Gateway::demo(&[]);
     let id = gateway.chat("Hello.", false).exchange();
     let data = gateway.data();
-    let foreign = failure(&["record", "show", "--data", data, "--tenant", "hospital", "--reason", "test", &id]);
-    let unknown = failure(&["record", "show", "--data", data, "--tenant", "hospital", "--reason", "test", &"0".repeat(32)]);
+    let foreign =
+        failure(&["record", "show", "--data", data, "--tenant", "hospital", "--reason", "test", &id]);
+    let unknown = failure(&[
+        "record",
+        "show",
+        "--data",
+        data,
+        "--tenant",
+        "hospital",
+        "--reason",
+        "test",
+        &"0".repeat(32),
+    ]);
     assert_eq!(foreign.replace(&id, "ID"), unknown.replace(&"0".repeat(32), "ID"));
     assert!(gateway.exchange("hospital", &id).is_empty());
     assert!(gateway.events("hospital").iter().all(|e| e["tenant"] == "hospital"));
@@ -98,7 +122,20 @@ fn an_exception_is_requested_from_a_refusal_and_decided_by_another_person() {
     let gateway = Gateway::demo(&[]);
     let id = gateway.chat("Write to anna.keller@bluewin.ch please.", false).exchange();
     let data = gateway.data();
-    let common = ["--data", data, "--tenant", "bank", "--exchange", &id, "--owner", "ruth", "--reason", "consent", "--days", "7"];
+    let common = [
+        "--data",
+        data,
+        "--tenant",
+        "bank",
+        "--exchange",
+        &id,
+        "--owner",
+        "ruth",
+        "--reason",
+        "consent",
+        "--days",
+        "7",
+    ];
     let request = output(&[&["exception", "request"], &common[..]].concat());
     let request: serde_json::Value = serde_json::from_str(&request).unwrap();
     let exception = request["exception"].as_str().unwrap();
@@ -115,7 +152,16 @@ fn last_weeks_questions_are_decided_again_under_another_policy() {
     let gateway = Gateway::demo(&[]);
     gateway.chat("Write to anna.keller@bluewin.ch please.", false);
     gateway.chat("Charge 4539 1488 0343 6467.", false);
-    let replayed = output(&["policy", "replay", "--data", gateway.data(), "--tenant", "bank", "--policy", "answers-only"]);
+    let replayed = output(&[
+        "policy",
+        "replay",
+        "--data",
+        gateway.data(),
+        "--tenant",
+        "bank",
+        "--policy",
+        "answers-only",
+    ]);
     let replayed: serde_json::Value = serde_json::from_str(&replayed).unwrap();
     assert_eq!(replayed["changes"]["tokenise -> allow"], 1, "{replayed}");
     assert_eq!(replayed["changes"]["block -> allow"], 1, "{replayed}");

@@ -43,7 +43,11 @@ fn every_fault_of_a_provider_ends_in_an_error_and_an_outcome() {
 fn a_truncated_stream_ends_with_an_error_event() {
     let gateway = Gateway::demo(&[]);
     let reply = gateway.chat("FAULT:truncate", true);
-    assert!(reply.body.contains("annexa_answer_truncated") && !reply.body.contains("[DONE]"), "{}", reply.body);
+    assert!(
+        reply.body.contains("annexa_answer_truncated") && !reply.body.contains("[DONE]"),
+        "{}",
+        reply.body
+    );
     assert_eq!(outcome(&gateway, &reply.exchange()), "truncated");
     let reply = gateway.messages("FAULT:truncate", true);
     assert!(reply.body.contains("event: error"), "{}", reply.body);
@@ -77,7 +81,9 @@ fn a_caller_that_hangs_up_leaves_an_outcome() {
     let upstream = provider::start(|stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
         for n in 0..200 {
-            let chunk = format!("data: {{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"Sentence number {n} is here. \"}},\"finish_reason\":null}}]}}\n\n");
+            let chunk = format!(
+                "data: {{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"Sentence number {n} is here. \"}},\"finish_reason\":null}}]}}\n\n"
+            );
             if stream.write_all(chunk.as_bytes()).is_err() {
                 return;
             }
@@ -87,7 +93,13 @@ fn a_caller_that_hangs_up_leaves_an_outcome() {
     let gateway = Gateway::serve(&upstream.address, "");
     let bearer = format!("Bearer {}", gateway.key());
     let body = chat_body("Tell me.", true).to_string();
-    let mut stream = client::send(&gateway.address(), "POST", "/openai/v1/chat/completions", &[("authorization", &bearer)], body.as_bytes());
+    let mut stream = client::send(
+        &gateway.address(),
+        "POST",
+        "/openai/v1/chat/completions",
+        &[("authorization", &bearer)],
+        body.as_bytes(),
+    );
     let mut some = [0; 600];
     let n = std::io::Read::read(&mut stream, &mut some).unwrap();
     let head = String::from_utf8_lossy(&some[..n]).into_owned();
@@ -105,7 +117,13 @@ fn what_is_over_the_limit_gets_503_before_work_starts() {
     let gateway = Gateway::serve(&upstream.address, "[limits]\nconcurrent = 1\n");
     let bearer = format!("Bearer {}", gateway.key());
     let body = chat_body("Hi.", false).to_string();
-    let first = client::send(&gateway.address(), "POST", "/openai/v1/chat/completions", &[("authorization", &bearer)], body.as_bytes());
+    let first = client::send(
+        &gateway.address(),
+        "POST",
+        "/openai/v1/chat/completions",
+        &[("authorization", &bearer)],
+        body.as_bytes(),
+    );
     std::thread::sleep(Duration::from_millis(500));
     let second = gateway.chat("Hi.", false);
     assert_eq!((second.status, second.header("retry-after")), (503, Some("1")), "{}", second.body);

@@ -43,9 +43,12 @@ fn a_bad_configuration_is_refused_whole_and_a_good_one_is_an_event() {
 fn a_stream_is_finished_before_the_gateway_stops() {
     let upstream = provider::start(|stream| {
         use std::io::Write;
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n");
+        let _ = stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n");
         for n in 0..20 {
-            let chunk = format!("data: {{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"Sentence {n}. \"}},\"finish_reason\":null}}]}}\n\n");
+            let chunk = format!(
+                "data: {{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"Sentence {n}. \"}},\"finish_reason\":null}}]}}\n\n"
+            );
             let _ = stream.write_all(chunk.as_bytes());
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -54,11 +57,21 @@ fn a_stream_is_finished_before_the_gateway_stops() {
     let mut gateway = Gateway::serve(&upstream.address, "");
     let bearer = format!("Bearer {}", gateway.key());
     let body = crate::process::chat_body("Tell me.", true).to_string();
-    let stream = client::send(&gateway.address(), "POST", "/openai/v1/chat/completions", &[("authorization", &bearer)], body.as_bytes());
+    let stream = client::send(
+        &gateway.address(),
+        "POST",
+        "/openai/v1/chat/completions",
+        &[("authorization", &bearer)],
+        body.as_bytes(),
+    );
     std::thread::sleep(Duration::from_millis(300));
     gateway.signal("TERM");
     let reply = client::receive(stream);
-    assert!(reply.body.contains("Sentence 19.") && reply.body.ends_with("data: [DONE]\n\n"), "{}", reply.body);
+    assert!(
+        reply.body.contains("Sentence 19.") && reply.body.ends_with("data: [DONE]\n\n"),
+        "{}",
+        reply.body
+    );
     assert!(gateway.wait(), "the gateway ends well");
     output(&["log", "verify", "--data", gateway.data()]);
 }
@@ -75,7 +88,8 @@ fn scan_gives_code_points_and_redact_masks() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("in.jsonl");
     std::fs::write(&file, "{\"id\":\"a\",\"text\":\"Grüße an anna.keller@bluewin.ch\"}\n").unwrap();
-    let line: serde_json::Value = serde_json::from_str(output(&["scan", "--jsonl", file.to_str().unwrap()]).trim()).unwrap();
+    let line: serde_json::Value =
+        serde_json::from_str(output(&["scan", "--jsonl", file.to_str().unwrap()]).trim()).unwrap();
     assert_eq!(line, serde_json::json!({"id": "a", "spans": [{"start": 9, "end": 31, "label": "EMAIL"}]}));
     std::fs::write(&file, "Write to anna.keller@bluewin.ch today").unwrap();
     assert_eq!(output(&["redact", file.to_str().unwrap()]), "Write to [EMAIL] today");

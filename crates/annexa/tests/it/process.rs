@@ -71,8 +71,10 @@ impl Gateway {
         let dir = gateway.data().to_owned();
         output(&["tenant", "create", "--data", &dir, "bank"]);
         output(&["app", "create", "--data", &dir, "--tenant", "bank", "desk"]);
-        let issued: Value =
-            serde_json::from_str(&output(&["key", "issue", "--data", &dir, "--tenant", "bank", "--app", "desk"])).unwrap();
+        let issued: Value = serde_json::from_str(&output(&[
+            "key", "issue", "--data", &dir, "--tenant", "bank", "--app", "desk",
+        ]))
+        .unwrap();
         gateway.ready["gateway_key"] = issued["secret"].clone();
         gateway
     }
@@ -171,7 +173,8 @@ impl Gateway {
 
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 

@@ -42,7 +42,9 @@ fn serve(mut stream: TcpStream, kept: &Kept, answer: &dyn Fn(&mut TcpStream)) {
         let head = String::from_utf8_lossy(&bytes[..at]).into_owned();
         let length: usize = head
             .lines()
-            .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:").map(|v| v.trim().parse().unwrap()))
+            .find_map(|l| {
+                l.to_ascii_lowercase().strip_prefix("content-length:").map(|v| v.trim().parse().unwrap())
+            })
             .unwrap_or(0);
         if bytes.len() < at + 4 + length {
             continue;
@@ -56,7 +58,10 @@ fn serve(mut stream: TcpStream, kept: &Kept, answer: &dyn Fn(&mut TcpStream)) {
 
 /// Writes a whole JSON answer and closes.
 pub fn json(stream: &mut TcpStream, status: u16, more: &str, body: &str) {
-    let head = format!("HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n{more}\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n{more}\r\n",
+        body.len()
+    );
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
 

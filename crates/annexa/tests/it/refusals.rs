@@ -12,7 +12,13 @@ fn without_a_valid_key_nothing_is_served() {
     let body = chat_body("Hi.", false).to_string();
     let none = client::ask(&gateway.address(), "POST", CHAT, &[], body.as_bytes());
     assert_eq!((none.status, none.json()["error"]["code"].as_str()), (401, Some("annexa_no_key")));
-    let wrong = client::ask(&gateway.address(), "POST", CHAT, &[("authorization", "Bearer annexa-wrong")], body.as_bytes());
+    let wrong = client::ask(
+        &gateway.address(),
+        "POST",
+        CHAT,
+        &[("authorization", "Bearer annexa-wrong")],
+        body.as_bytes(),
+    );
     assert_eq!(wrong.status, 401);
     assert!(!wrong.body.contains("annexa-wrong"));
     let url = format!("{CHAT}?api_key={}", gateway.key());
@@ -38,7 +44,14 @@ fn a_revoked_key_is_refused_at_once() {
 #[test]
 fn routes_that_are_not_inspected_are_not_served() {
     let gateway = Gateway::demo(&[]);
-    for path in ["/openai/v1/responses", "/openai/v1/realtime", "/openai/v1/embeddings", "/openai/v1/files", "/openai/v1/anything", "/nowhere"] {
+    for path in [
+        "/openai/v1/responses",
+        "/openai/v1/realtime",
+        "/openai/v1/embeddings",
+        "/openai/v1/files",
+        "/openai/v1/anything",
+        "/nowhere",
+    ] {
         let reply = gateway.post_bytes(path, b"{}", &[]);
         assert_eq!(reply.status, 404, "{path}: {}", reply.body);
         assert!(reply.json()["error"]["message"].as_str().unwrap().len() > 20, "{path}");

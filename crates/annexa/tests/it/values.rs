@@ -9,7 +9,8 @@ const IBAN: &str = "DE89370400440532013000";
 //= iso27001-2022:A.8.12
 #[test]
 fn an_address_leaves_as_a_token_and_comes_back_restored() {
-    let upstream = provider::start(|stream| provider::json(stream, 200, "", &provider::chat("I wrote to nobody yet.")));
+    let upstream =
+        provider::start(|stream| provider::json(stream, 200, "", &provider::chat("I wrote to nobody yet.")));
     let gateway = Gateway::with_upstream(&upstream.address, &[]);
     let reply = gateway.chat("Write to anna.keller@bluewin.ch please.", false);
     assert_eq!(reply.status, 200, "{}", reply.body);
@@ -19,7 +20,11 @@ fn an_address_leaves_as_a_token_and_comes_back_restored() {
     let demo = Gateway::demo(&[]);
     for stream in [false, true] {
         let reply = demo.chat("ECHO:I wrote to |anna.keller@blue|win.ch| today.", stream);
-        assert!(reply.body.contains("[EMAIL]") || reply.body.contains("anna.keller@bluewin.ch"), "{}", reply.body);
+        assert!(
+            reply.body.contains("[EMAIL]") || reply.body.contains("anna.keller@bluewin.ch"),
+            "{}",
+            reply.body
+        );
     }
 }
 
@@ -28,7 +33,9 @@ fn an_address_leaves_as_a_token_and_comes_back_restored() {
 fn a_card_is_refused_outward_and_the_refusal_does_not_repeat_it() {
     let upstream = provider::start(|stream| provider::json(stream, 200, "", &provider::chat("ok")));
     let gateway = Gateway::with_upstream(&upstream.address, &[]);
-    for reply in [gateway.chat(&format!("Charge {CARD}."), false), gateway.messages(&format!("Charge {CARD}."), true)] {
+    for reply in
+        [gateway.chat(&format!("Charge {CARD}."), false), gateway.messages(&format!("Charge {CARD}."), true)]
+    {
         assert_eq!(reply.status, 403, "{}", reply.body);
         assert!(reply.body.contains("CREDIT_CARD") && !reply.body.contains("1488"), "{}", reply.body);
         assert!(reply.body.contains(&reply.exchange()));
@@ -41,7 +48,12 @@ fn a_card_is_refused_outward_and_the_refusal_does_not_repeat_it() {
 fn an_answer_is_masked_the_same_streamed_or_not() {
     let gateway = Gateway::demo(&["--policy", "answers-only"]);
     let text = format!("ECHO:The account is |{}|{}| and the card {CARD}. Good.", &IBAN[..9], &IBAN[9..]);
-    for reply in [gateway.chat(&text, false), gateway.chat(&text, true), gateway.messages(&text, false), gateway.messages(&text, true)] {
+    for reply in [
+        gateway.chat(&text, false),
+        gateway.chat(&text, true),
+        gateway.messages(&text, false),
+        gateway.messages(&text, true),
+    ] {
         assert_eq!(reply.status, 200, "{}", reply.body);
         assert!(reply.body.contains("[IBAN]") && reply.body.contains("[CREDIT_CARD]"), "{}", reply.body);
         assert!(!reply.body.contains("3704") && !reply.body.contains("1488"), "{}", reply.body);
@@ -61,10 +73,20 @@ fn a_body_without_findings_leaves_byte_for_byte() {
 
 #[test]
 fn only_listed_headers_leave_and_never_the_gateway_key() {
-    let upstream = provider::start(|stream| provider::json(stream, 200, "set-cookie: a=b\r\n", &provider::chat("fine")));
+    let upstream =
+        provider::start(|stream| provider::json(stream, 200, "set-cookie: a=b\r\n", &provider::chat("fine")));
     let gateway = Gateway::with_upstream(&upstream.address, &[]);
-    let more = [("cookie", "session=1"), ("x-secret", "s"), ("openai-beta", "assistants=v2"), ("annexa-reason", "because")];
-    let reply = gateway.post_bytes("/openai/v1/chat/completions", chat_body("Hi.", false).to_string().as_bytes(), &more);
+    let more = [
+        ("cookie", "session=1"),
+        ("x-secret", "s"),
+        ("openai-beta", "assistants=v2"),
+        ("annexa-reason", "because"),
+    ];
+    let reply = gateway.post_bytes(
+        "/openai/v1/chat/completions",
+        chat_body("Hi.", false).to_string().as_bytes(),
+        &more,
+    );
     let (head, _) = upstream.kept.lock().unwrap().pop().unwrap();
     let head = head.to_ascii_lowercase();
     assert!(head.contains("openai-beta: assistants=v2"), "{head}");

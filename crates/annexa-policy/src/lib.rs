@@ -1,28 +1,36 @@
-//! Caller, findings and destination to a verdict, by Cedar policies. Pure: no input, no output, no clock.
+//! Caller, findings and destination to a verdict, by Cedar policies. Pure: no clock, no files, no network.
 //!
-//! One authorisation is asked for each type that was found and one for the exchange itself. `permit` means in the
-//! clear; a `forbid` names its remedy in `@verdict`; the strictest of those that apply wins; no permit, or any error
-//! while evaluating, is a block. A second, watched set is evaluated apart and never decides.
+//! A [`Question`] is everything that a decision depends on; [`PolicySet::decide`] answers it with a [`Decision`]
+//! that says which policies determined it. Both serialise without content, so a log of them can be decided again
+//! under another policy ([`PolicySet::compare`]). What policies can say is in `docs/policy.md`.
 
-mod cedar;
-mod check;
+mod annotations;
+mod authorise;
+mod cache;
+mod controls;
 mod decision;
-mod lift;
+mod explain;
+mod load;
 mod packs;
+mod problem;
 mod question;
+mod reads;
+mod remedy;
+mod schema;
 mod set;
+mod split;
 mod table;
 
-pub use check::PolicyError;
-pub use decision::{Decision, KindDecision, Lifted};
+pub use annotations::{Lift, Severity};
+pub use controls::{Control, control};
+pub use decision::{Change, Decision, KindChange, KindDecision, Modifier};
+pub use explain::{Explained, ExplainedKind, Explanation};
+pub use load::check;
+pub use problem::{Gravity, PolicyError, Problem};
 pub use question::{
     ActiveException, BreakGlass, Caller, Destination, Direction, Facts, Question, Seen, Verdict,
 };
+pub use remedy::{EXCHANGE, FLOOR};
+pub use schema::{SCHEMA, SCHEMA_VERSION};
 pub use set::PolicySet;
-pub use table::{Table, TableRow};
-
-/// Version of the schema that policies are validated against.
-pub const SCHEMA_VERSION: u16 = 1;
-
-/// Pseudo-type that stands for the exchange itself.
-pub const EXCHANGE: &str = "EXCHANGE";
+pub use table::{Cell, Row, RuleRow, Table};

@@ -1,22 +1,43 @@
-//! The named packs that come with the product.
+//! The policies that come with the program.
 
-/// A pack: the policies in force and those that are only watched.
+/// One built-in set of policies.
 pub(crate) struct Pack {
     pub(crate) name: &'static str,
     pub(crate) enforced: &'static str,
-    pub(crate) watched: &'static str,
+    pub(crate) monitor: &'static str,
+    /// Whether cards and credentials may leave: for tests alone, and shown wherever the policy's name is shown.
+    pub(crate) exempt: bool,
 }
 
-const DEFAULT: &str = include_str!("../policies/default.cedar");
+const DEFAULT: &str =
+    concat!(include_str!("../policies/requests.cedar"), include_str!("../policies/answers.cedar"));
 
-/// All packs.
+/// All of them.
 pub(crate) const PACKS: [Pack; 3] = [
-    Pack { name: "default", enforced: DEFAULT, watched: "" },
-    Pack { name: "answers-only", enforced: include_str!("../policies/answers-only.cedar"), watched: DEFAULT },
-    Pack { name: "monitor", enforced: include_str!("../policies/monitor.cedar"), watched: DEFAULT },
+    Pack { name: "default", enforced: DEFAULT, monitor: "", exempt: false },
+    Pack {
+        name: "answers-only",
+        enforced: concat!(
+            include_str!("../policies/requests-open.cedar"),
+            include_str!("../policies/answers.cedar")
+        ),
+        monitor: DEFAULT,
+        exempt: true,
+    },
+    Pack {
+        name: "monitor",
+        enforced: include_str!("../policies/monitor.cedar"),
+        monitor: DEFAULT,
+        exempt: false,
+    },
 ];
 
-/// The pack of a name.
+/// The pack with a name.
 pub(crate) fn named(name: &str) -> Option<&'static Pack> {
     PACKS.iter().find(|p| p.name == name)
+}
+
+/// The pack with exactly this text: its name, and any exemption, belong to the text.
+pub(crate) fn with_text(enforced: &str) -> Option<&'static Pack> {
+    PACKS.iter().find(|p| p.enforced == enforced)
 }

@@ -1,4 +1,7 @@
-//! What policy is asked: who wants to send what kinds of data where, and what the registers know.
+//! What policy is asked: who sends what kinds of data where, and what the registers say about it.
+//!
+//! Nothing here can hold content: types, counts and names only. Events carry questions as JSON, so a field that
+//! is added later has a default, and none changes its meaning.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,20 +9,26 @@ use std::fmt;
 use annexa_detect::Category;
 use serde::{Deserialize, Serialize};
 
-/// Which way content goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Longest term of emergency access, in seconds.
+const LONGEST_GLASS_S: i64 = 4 * 3600;
+
+/// Which way data moves; the Cedar action of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// To a provider.
+    /// Out to a provider, in a request.
     Send,
-    /// To the caller.
+    /// Back to the caller, in an answer.
     Release,
-    /// As arguments of a tool that the model calls.
+    /// Into a tool, in the arguments that a model wrote.
     CallTool,
 }
 
 impl Direction {
-    /// The Cedar action.
+    /// All of them.
+    pub const ALL: [Direction; 3] = [Direction::Send, Direction::Release, Direction::CallTool];
+
+    /// The name in policies and events.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -30,24 +39,28 @@ impl Direction {
     }
 }
 
-/// What happens to content, from mild to strict.
+/// What happens to data of one kind, from mild to strict: the order decides which of two verdicts wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Passes in the clear.
     Allow,
-    /// Replaced by its type.
+    /// Is replaced for good.
     Mask,
-    /// Replaced by a token that is restored in the answer.
+    /// Is replaced by a token that the answer's reader gets back as the value.
     Tokenise,
     /// Waits for a person.
     Hold,
-    /// Refused.
+    /// Does not pass, and nothing around it either.
     Block,
 }
 
 impl Verdict {
-    /// The word in policies and events.
+    /// All of them, from mild to strict.
+    pub const ALL: [Verdict; 5] =
+        [Verdict::Allow, Verdict::Mask, Verdict::Tokenise, Verdict::Hold, Verdict::Block];
+
+    /// The name in policies and events.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -58,14 +71,6 @@ impl Verdict {
             Verdict::Block => "block",
         }
     }
-
-    /// The verdict that an annotation names.
-    #[must_use]
-    pub fn of_annotation(name: &str) -> Option<Verdict> {
-        [Verdict::Mask, Verdict::Tokenise, Verdict::Hold, Verdict::Block]
-            .into_iter()
-            .find(|v| v.name() == name)
-    }
 }
 
 impl fmt::Display for Verdict {
@@ -74,128 +79,162 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Findings of one type, counted.
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Findings of one kind, counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
-    /// Type, e.g. `EMAIL`.
+    /// Type, e.g. `CREDIT_CARD`.
     pub kind: String,
-    /// Family of types, e.g. `contact`.
+    /// Group of types that policies speak of, e.g. `card`.
     pub family: String,
-    /// Category.
+    /// What the type is about.
     pub category: Category,
-    /// How many.
+    /// How many were found.
     pub count: u32,
-    /// The highest confidence among them, 0 to 1.
+    /// Highest confidence among them, 0 to 1.
     pub confidence: f32,
-    /// Where they stood: `user`, `tool_result`, `header` …
+    /// Where they were found: `system`, `user`, `assistant`, `tool_argument`, `tool_result`, `definition`, `field`, `header`.
     pub origins: Vec<String>,
 }
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// Tenant.
+    /// Tenant of the application.
     pub tenant: String,
-    /// Application.
+    /// Application that holds the gateway key.
     pub application: String,
-    /// AI system that the application belongs to.
+    /// Registered AI system that the application belongs to.
     pub system: String,
     /// Pseudonym of the end user.
     pub end_user: Option<String>,
     /// Purpose that the application states.
     pub purpose: Option<String>,
-    /// Whether it states a reason; the reason itself is sealed with the record.
+    /// Whether the application gives a reason why masked data should pass; the reason itself is sealed elsewhere.
     pub reason_given: bool,
 }
 
-/// Where content goes, or comes from.
+/// Where data goes, or where an answer comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
-    /// Company.
+    /// Company, as the registers know it.
     pub supplier: String,
-    /// Provider as configured.
+    /// Provider, as the configuration names it.
     pub provider: String,
     /// Model.
     pub model: String,
-    /// Tool, for tool calls.
+    /// Tool, for `call_tool`.
     pub tool: Option<String>,
-    /// Domain, where one is known.
+    /// Domain that a tool reaches, where known.
     pub domain: Option<String>,
 }
 
-/// What the registers say that policies may use.
+/// What the registers say about caller and destination. `None` means that no register says anything, and the
+/// built-in policies then do nothing either.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// The supplier's terms or data processing agreement have ended.
-    pub supplier_terms_ended: bool,
-    /// The AI system is not registered for the purpose.
-    pub system_unregistered: bool,
-    /// Labels of the registers, e.g. `legal_privilege`.
-    pub labels: BTreeSet<String>,
+    /// The caller's AI system stands in the register.
+    pub system_registered: Option<bool>,
+    /// The stated purpose is among those that the AI system is registered for.
+    pub purpose_permitted: Option<bool>,
+    /// The data processing agreement with the supplier is in force.
+    pub dpa_in_force: Option<bool>,
+    /// The contract with the supplier has ended.
+    pub supplier_terms_ended: Option<bool>,
+    /// Region where the supplier processes, e.g. `eu`.
+    pub region: Option<String>,
+    /// Anything else that registers mark caller or supplier with, e.g. `dora-critical`.
+    pub flags: BTreeSet<String>,
 }
 
-/// An exception that a second person granted.
+/// An exception from policy that a second person granted, already limited to the caller's tenant and application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveException {
-    /// Its id.
+    /// Its id, for the record.
     pub id: String,
     /// Types that it lifts.
     pub kinds: Vec<String>,
-    /// Provider that it is for; all without it.
+    /// Provider that it is limited to.
     pub provider: Option<String>,
     /// Who answers for it.
     pub owner: String,
-    /// When it ends, Unix seconds.
+    /// When it ends, in seconds since 1970.
     pub until: i64,
 }
 
-/// Emergency access in force.
+impl ActiveException {
+    /// Whether it lifts a kind on its way to a provider at a time in seconds since 1970.
+    #[must_use]
+    pub fn lifts(&self, kind: &str, provider: &str, at: i64) -> bool {
+        at < self.until
+            && self.kinds.iter().any(|k| k == kind)
+            && self.provider.as_deref().is_none_or(|p| p == provider)
+    }
+}
+
+/// Emergency access in the name of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BreakGlass {
-    /// Its id.
+    /// Its id, for the record.
     pub id: String,
-    /// The person who opened it.
+    /// Who opened it.
     pub person: String,
-    /// Tenant that it is for.
+    /// Tenant that it is limited to.
     pub tenant: String,
-    /// Application that it is for; all of the tenant's without it.
+    /// Application that it is limited to.
     pub application: Option<String>,
-    /// When it ends, Unix seconds.
+    /// Why; stands in the event that opened it, and is not repeated in every exchange.
+    #[serde(skip)]
+    pub reason: String,
+    /// When it ends, in seconds since 1970.
     pub until: i64,
 }
 
 impl BreakGlass {
-    /// Whether it covers an application.
+    /// Whether it is for this application of this tenant.
     #[must_use]
     pub fn covers(&self, tenant: &str, application: &str) -> bool {
         self.tenant == tenant && self.application.as_deref().is_none_or(|a| a == application)
     }
+
+    /// Whether it is open at a time in seconds since 1970; never when it would stay open longer than four hours.
+    #[must_use]
+    pub fn open_at(&self, at: i64) -> bool {
+        at < self.until && self.until.saturating_sub(at) <= LONGEST_GLASS_S
+    }
 }
 
-/// The whole input of a decision. Events carry it, so it can be decided again without any content.
+/// Everything that a decision depends on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
-    /// Which way.
+    /// Which way data moves.
     pub direction: Direction,
-    /// Who.
+    /// Who asks.
     pub caller: Caller,
-    /// Where.
+    /// Where data goes.
     pub destination: Destination,
     /// What was found.
     pub seen: Vec<Seen>,
     /// What the registers say.
+    #[serde(default)]
     pub facts: Facts,
-    /// Exceptions in force for the caller.
+    /// Exceptions granted to the caller.
+    #[serde(default)]
     pub exceptions: Vec<ActiveException>,
-    /// Emergency access in force for the caller.
+    /// Emergency access, if any is open.
+    #[serde(default)]
     pub break_glass: Option<BreakGlass>,
-    /// When, Unix seconds.
+    /// When it is asked, in seconds since 1970.
     pub at: i64,
 }
 
-/// The category's word in policies and events.
-#[must_use]
+/// The category's name in policies.
 pub(crate) fn category_name(category: Category) -> &'static str {
     match category {
         Category::Personal => "personal",

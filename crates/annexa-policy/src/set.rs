@@ -1,234 +1,235 @@
-//! A set of policies in force: parsed once, asked often.
+//! A set of policies in force: loaded whole or not at all, and asked without side effects.
 
-use std::collections::HashMap;
-use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::digest;
 
-use crate::cedar::{Asked, Ruled, THE_EXCHANGE, rule};
-use crate::check::{self, PolicyError};
+use crate::authorise::{Case, Scene, Settled};
+use crate::cache::{Cache, Key};
 use crate::decision::{Decision, KindDecision};
-use crate::lift::lift;
+use crate::load::{self, Rules};
 use crate::packs;
+use crate::problem::{PolicyError, Problem};
 use crate::question::{Question, Verdict};
-use crate::table::{self, Table};
+use crate::reads::Reads;
+use crate::remedy::{self, EXCHANGE, Outcome};
+use crate::schema::{SCHEMA_VERSION, Vocabulary};
 
-const REMEMBERED: usize = 4096;
+const OWN_NAME: &str = "own";
 
-/// Policies in force with those that are only watched.
-#[derive(Debug)]
+/// Enforced and watched policies, valid against the schema.
 pub struct PolicySet {
-    name: String,
+    name: &'static str,
     version: String,
     text: String,
-    enforced: Remembering,
-    watched: Option<Remembering>,
+    exempt: bool,
+    words: &'static Vocabulary,
+    enforced: Rules,
+    monitor: Rules,
+    reads: Reads,
+    cache: Cache,
+}
+
+impl fmt::Debug for PolicySet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicySet")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PolicySet {
-    /// A pack of the product: `default`, `answers-only` or `monitor`; nothing for other names.
+    /// Built-in policies: `default`, `answers-only` or `monitor`; `None` for any other name.
     #[must_use]
     pub fn named(name: &str) -> Option<Result<PolicySet, PolicyError>> {
-        let pack = packs::named(name)?;
-        Some(Self::parse(pack.enforced, pack.watched).map(|set| PolicySet { name: name.to_owned(), ..set }))
+        packs::named(name).map(|pack| PolicySet::parse(pack.enforced, pack.monitor))
     }
 
-    /// Policies from their text; `watched` may be empty.
+    /// Policies from the text of a file, and of a second file whose policies are only watched (may be empty).
     ///
     /// # Errors
-    /// When either text is not valid; the error names the policy and the line.
-    pub fn parse(enforced: &str, watched: &str) -> Result<PolicySet, PolicyError> {
+    /// When a policy is not valid, with every problem; nothing is taken in part.
+    //= iso27001-2022:A.8.9
+    pub fn parse(enforced: &str, monitor: &str) -> Result<PolicySet, PolicyError> {
+        let words = Vocabulary::read()?;
+        let pack = packs::with_text(enforced);
+        let rules = load::load(enforced, words).map_err(PolicyError::Invalid)?;
+        if rules.rules.is_empty() {
+            return Err(PolicyError::Invalid(vec![load::empty()]));
+        }
         let set = PolicySet {
-            name: "file".into(),
-            version: version(&[enforced, watched]),
+            name: pack.map_or(OWN_NAME, |p| p.name),
+            version: String::new(),
             text: enforced.to_owned(),
-            enforced: Remembering::new(check::read(enforced)?),
-            watched: None,
+            exempt: pack.is_some_and(|p| p.exempt),
+            words,
+            enforced: rules,
+            monitor: Rules::default(),
+            reads: Reads::default(),
+            cache: Cache::default(),
         };
-        if watched.is_empty() { Ok(set) } else { set.watching(watched) }
+        set.watching(monitor)
     }
 
-    /// The same with another watched set.
+    /// The same policies enforced, with others watched in place of those watched before.
     ///
     /// # Errors
-    /// When the text is not valid.
-    pub fn watching(mut self, watched: &str) -> Result<PolicySet, PolicyError> {
-        self.watched = Some(Remembering::new(check::read(watched)?));
-        self.version = version(&[&self.text, watched]);
-        Ok(self)
+    /// When a watched policy is not valid.
+    pub fn watching(self, monitor: &str) -> Result<PolicySet, PolicyError> {
+        let rules = load::load(monitor, self.words).map_err(PolicyError::Invalid)?;
+        Ok(PolicySet {
+            version: version(&self.text, monitor),
+            reads: Reads::of([&self.enforced.cedar, &rules.cedar]),
+            monitor: rules,
+            cache: Cache::default(),
+            ..self
+        })
     }
 
-    /// Decides. Pure: the same question gets the same decision.
+    /// Name of the built-in policies, or `own`.
     #[must_use]
-    pub fn decide(&self, question: &Question) -> Decision {
-        let mut decision = Decision {
-            verdict: Verdict::Allow,
-            kinds: Vec::new(),
-            errors: Vec::new(),
-            lifted: Vec::new(),
-            monitor: Vec::new(),
-        };
-        for (asked, is_exchange) in asked(question) {
-            let mut ruled = self.enforced.rule(question, &asked);
-            decision.lifted.extend(lift(question, &asked, &mut ruled));
-            decision.verdict = decision.verdict.max(ruled.decision.verdict);
-            decision.errors.extend(ruled.errors);
-            if !is_exchange || ruled.decision.verdict != Verdict::Allow {
-                decision.kinds.push(ruled.decision);
-            }
-        }
-        if let Some(watched) = &self.watched {
-            decision.monitor = watch(watched, question);
-        }
-        decision
+    pub fn name(&self) -> &str {
+        self.name
     }
 
-    /// Hash of the policies, enforced and watched.
+    /// SHA-256 over the schema's version, the enforced and the watched text, in hexadecimal digits.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Name of the pack, or `file`.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The text of the policies in force.
+    /// The enforced text, as [`PolicySet::parse`] takes it.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What is decided for each family of types in each direction.
+    /// Whether these are the built-in test policies, which let cards and credentials leave.
     #[must_use]
-    pub fn table(&self) -> Table {
-        table::table(self)
+    pub fn is_for_tests(&self) -> bool {
+        self.exempt
     }
 
-    /// A decision in words, with the text of every policy that determined it.
+    /// What a writer of these policies may not have meant, although they are valid.
+    pub fn warnings(&self) -> impl Iterator<Item = &Problem> {
+        self.enforced.warnings.iter().chain(&self.monitor.warnings)
+    }
+
+    /// Decides: one authorisation for the exchange itself and one for each kind that was seen.
+    //= iso27001-2022:A.8.12
+    //= iso27001-2022:A.5.23
     #[must_use]
-    pub fn explain(&self, question: &Question) -> String {
-        let decision = self.decide(question);
-        let mut out = format!("verdict: {}\n", decision.verdict);
-        // Writing to a String can't fail.
-        for kind in &decision.kinds {
-            let _ = writeln!(out, "\n{}: {}", kind.kind, kind.verdict);
-            if let Some(why) = &kind.why {
-                let _ = writeln!(out, "  why       {why}");
+    pub fn decide(&self, question: &Question) -> Decision {
+        let mut decision = Decision {
+            verdict: Verdict::Allow,
+            kinds: Vec::with_capacity(question.seen.len()),
+            errors: Vec::new(),
+            monitor: Vec::new(),
+            modifiers: Vec::new(),
+        };
+        let mut asking = Asking { set: self, question, key: Key::new(question, &self.reads), scene: None };
+        asking.decide(&Case::exchange(), &mut decision);
+        for seen in &question.seen {
+            match Case::of(seen) {
+                Some(case) => asking.decide(&case, &mut decision),
+                None => decision.take(remedy::unreadable(&seen.kind)),
             }
-            let _ = writeln!(out, "  controls  {}", kind.controls.join(", "));
-            for id in &kind.policies {
-                let text = self.enforced.text(id);
-                let _ = writeln!(out, "  policy    {id}\n{}", indented(&text));
-            }
         }
-        for lifted in &decision.lifted {
-            let _ = writeln!(out, "lifted by {lifted:?}");
-        }
-        for error in &decision.errors {
-            let _ = writeln!(out, "error: {error}");
-        }
-        for watched in &decision.monitor {
-            let _ = writeln!(out, "watched: {} would be {}", watched.kind, watched.verdict);
-        }
-        out
+        decision
+    }
+
+    pub(crate) fn enforced(&self) -> &Rules {
+        &self.enforced
+    }
+
+    pub(crate) fn monitor(&self) -> &Rules {
+        &self.monitor
+    }
+
+    /// Which policies apply to each case of a question.
+    pub(crate) fn settle(&self, question: &Question, case: &Case<'_>) -> Arc<Settled> {
+        let mut asking = Asking { set: self, question, key: Key::new(question, &self.reads), scene: None };
+        asking.settle(case)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        self.cache.len()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn forget(&self) {
+        self.cache.empty();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn words(&self) -> &Vocabulary {
+        self.words
     }
 }
 
-fn indented(text: &str) -> String {
-    text.lines().map(|l| format!("    {l}\n")).collect()
+/// One question under way.
+struct Asking<'a> {
+    set: &'a PolicySet,
+    question: &'a Question,
+    key: Key,
+    /// Made when the first case is not remembered.
+    scene: Option<Scene>,
 }
 
-fn asked(question: &Question) -> impl Iterator<Item = (Asked<'_>, bool)> {
-    let found = question.seen.iter().map(|s| (Asked::from(s), false));
-    std::iter::once((THE_EXCHANGE, true)).chain(found)
-}
-
-/// What the watched set would do differently from allow.
-fn watch(watched: &Remembering, question: &Question) -> Vec<KindDecision> {
-    let ruled = asked(question).map(|(asked, _)| {
-        let mut ruled = watched.rule(question, &asked);
-        let _ = lift(question, &asked, &mut ruled);
-        ruled.decision
-    });
-    ruled.filter(|d| d.verdict != Verdict::Allow).collect()
-}
-
-fn version(texts: &[&str]) -> String {
-    let mut context = digest::Context::new(&digest::SHA256);
-    for text in texts {
-        context.update(&(text.len() as u64).to_be_bytes());
-        context.update(text.as_bytes());
-    }
-    context.finish().as_ref().iter().take(8).map(|b| format!("{b:02x}")).collect()
-}
-
-/// A set that remembers what it ruled: one answer asks the same again and again.
-#[derive(Debug)]
-struct Remembering {
-    set: cedar_policy::PolicySet,
-    ruled: Mutex<HashMap<String, Arc<Ruled>>>,
-}
-
-impl Remembering {
-    fn new(set: cedar_policy::PolicySet) -> Self {
-        Remembering { set, ruled: Mutex::default() }
+impl Asking<'_> {
+    fn decide(&mut self, case: &Case<'_>, decision: &mut Decision) {
+        let settled = self.settle(case);
+        let set = self.set;
+        decision.take(remedy::decide(self.question, case, &settled.enforced, &set.enforced, set.exempt));
+        decision.monitor.extend(remedy::watch(case, &settled.monitor, &set.monitor));
     }
 
-    fn rule(&self, question: &Question, asked: &Asked<'_>) -> Ruled {
-        let key = key(question, asked);
-        if let Some(known) = self.ruled.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ruled::clone(known);
+    fn settle(&mut self, case: &Case<'_>) -> Arc<Settled> {
+        self.key.complete(case, &self.set.reads);
+        if let Some(known) = self.set.cache.get(&self.key) {
+            return known;
         }
-        let fresh = rule(&self.set, question, asked);
-        let mut ruled = self.ruled.lock().unwrap_or_else(PoisonError::into_inner);
-        if ruled.len() >= REMEMBERED {
-            ruled.clear();
+        let scene = self.scene.get_or_insert_with(|| Scene::new(self.question, self.set.words));
+        let request = scene.request(self.question, case, &self.set.reads);
+        let settled = Arc::new(Settled {
+            enforced: scene.ask(&self.set.enforced, request.as_ref()),
+            monitor: scene.ask(&self.set.monitor, request.as_ref()),
+        });
+        self.set.cache.put(&self.key, settled.clone());
+        settled
+    }
+}
+
+impl Decision {
+    /// Adds a case; the exchange itself is told of only where it may not go on.
+    fn take(&mut self, outcome: Outcome) {
+        self.verdict = self.verdict.max(outcome.kind.verdict);
+        self.errors.extend(outcome.errors);
+        self.modifiers.extend(outcome.modifiers);
+        if told(&outcome.kind) {
+            self.kinds.push(outcome.kind);
         }
-        ruled.insert(key, Arc::new(fresh.clone()));
-        fresh
-    }
-
-    fn text(&self, id: &str) -> String {
-        self.set.policy(&cedar_policy::PolicyId::new(id)).map(ToString::to_string).unwrap_or_default()
     }
 }
 
-/// Everything that Cedar gets to see, so that equal keys mean equal answers.
-fn key(question: &Question, asked: &Asked<'_>) -> String {
-    let caller = &question.caller;
-    let to = &question.destination;
-    let mut key = String::with_capacity(192);
-    let texts = [
-        question.direction.name(),
-        &caller.tenant,
-        &caller.application,
-        &caller.system,
-        caller.purpose.as_deref().unwrap_or_default(),
-        &to.supplier,
-        &to.provider,
-        &to.model,
-        to.tool.as_deref().unwrap_or_default(),
-        to.domain.as_deref().unwrap_or_default(),
-        asked.kind,
-        asked.family,
-        asked.category,
-    ];
-    let labels = question.facts.labels.iter().map(String::as_str);
-    for text in texts.into_iter().chain(asked.origins.iter().map(String::as_str)).chain(["|"]).chain(labels) {
-        // The length keeps neighbours apart.
-        let _ = write!(key, "{}:{text}", text.len());
-    }
-    let facts = &question.facts;
-    let flags = [
-        caller.reason_given,
-        caller.end_user.is_some(),
-        facts.supplier_terms_ended,
-        facts.system_unregistered,
-    ];
-    let _ = write!(key, "{flags:?}{}/{}", asked.count, asked.confidence);
-    key
+fn told(kind: &KindDecision) -> bool {
+    kind.kind != EXCHANGE || kind.verdict != Verdict::Allow
 }
+
+fn version(enforced: &str, monitor: &str) -> String {
+    let whole = format!("annexa-policy/{SCHEMA_VERSION}/{}/{enforced}{monitor}", enforced.len());
+    let hash = digest::digest(&digest::SHA256, whole.as_bytes());
+    hash.as_ref().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+#[path = "set_tests.rs"]
+mod tests;

@@ -1,0 +1,169 @@
+//! One authorisation: does this caller move this kind of data this way to this destination, by Cedar?
+
+use std::collections::{HashMap, HashSet};
+
+use cedar_policy::{
+    Authorizer, Context, Effect, Entities, Entity, EntityUid, Request, RestrictedExpression as Value,
+};
+
+use crate::load::Rules;
+use crate::question::{Facts, Question, Seen, category_name};
+use crate::remedy::EXCHANGE;
+use crate::schema::{Vocabulary, uid};
+
+/// What is asked about: findings of one kind, or the exchange itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case<'a> {
+    pub(crate) kind: &'a str,
+    pub(crate) family: &'a str,
+    pub(crate) category: &'a str,
+    pub(crate) count: u32,
+    /// In per cent.
+    pub(crate) confidence: u8,
+    pub(crate) origins: &'a [String],
+}
+
+/// Which policies determine the answer, as places in their file.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub(crate) struct Matched {
+    pub(crate) forbids: Vec<usize>,
+    /// Empty when there is a forbid.
+    pub(crate) permits: Vec<usize>,
+    /// Policies that could not be evaluated.
+    pub(crate) errors: Vec<usize>,
+    /// The question could not even be put.
+    pub(crate) failed: bool,
+}
+
+/// The answers of the enforced and of the watched policies.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    pub(crate) enforced: Matched,
+    pub(crate) monitor: Matched,
+}
+
+impl<'a> Case<'a> {
+    /// The exchange itself.
+    pub(crate) fn exchange() -> Self {
+        Case { kind: EXCHANGE, family: "exchange", category: "exchange", count: 1, confidence: 100, origins: &[] }
+    }
+
+    /// Findings of one kind; `None` when their confidence is no number.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to 0 to 100 first")]
+    pub(crate) fn of(seen: &'a Seen) -> Option<Self> {
+        let confidence = seen.confidence.is_finite().then(|| (seen.confidence * 100.0).round().clamp(0.0, 100.0) as u8)?;
+        Some(Case {
+            kind: &seen.kind,
+            family: &seen.family,
+            category: category_name(seen.category),
+            count: seen.count,
+            confidence,
+            origins: &seen.origins,
+        })
+    }
+}
+
+/// The parties of a question as Cedar entities, made once for all its cases.
+pub(crate) struct Scene {
+    principal: EntityUid,
+    action: EntityUid,
+    resource: EntityUid,
+    entities: Option<Entities>,
+}
+
+impl Scene {
+    pub(crate) fn new(question: &Question, words: &Vocabulary) -> Self {
+        let (caller, to) = (&question.caller, &question.destination);
+        let principal = uid(&words.application, &format!("{}/{}", caller.tenant, caller.application));
+        let resource = uid(&words.destination, &format!("{}/{}", to.provider, to.model));
+        let application = Entity::new(
+            principal.clone(),
+            HashMap::from([
+                ("tenant".to_owned(), text(&caller.tenant)),
+                ("application".to_owned(), text(&caller.application)),
+                ("system".to_owned(), text(&caller.system)),
+            ]),
+            HashSet::from([uid(&words.tenant, &caller.tenant)]),
+        );
+        let mut attributes = HashMap::from([
+            ("supplier".to_owned(), text(&to.supplier)),
+            ("provider".to_owned(), text(&to.provider)),
+            ("model".to_owned(), text(&to.model)),
+        ]);
+        attributes.extend(to.tool.as_deref().map(|t| ("tool".to_owned(), text(t))));
+        attributes.extend(to.domain.as_deref().map(|d| ("domain".to_owned(), text(d))));
+        let parents = HashSet::from([uid(&words.supplier, &to.supplier), uid(&words.provider, &to.provider)]);
+        let destination = Entity::new(resource.clone(), attributes, parents);
+        let entities = application.ok().zip(destination.ok()).and_then(|(a, d)| Entities::from_entities([a, d], None).ok());
+        Scene { principal, action: words.action(question.direction), resource, entities }
+    }
+
+    /// The request about a case. Values have the schema's types by construction, so it is not validated again.
+    pub(crate) fn request(&self, question: &Question, case: &Case<'_>) -> Option<Request> {
+        let context = context(question, case)?;
+        Request::new(self.principal.clone(), self.action.clone(), self.resource.clone(), context, None).ok()
+    }
+
+    /// Asks one set of policies.
+    pub(crate) fn ask(&self, rules: &Rules, request: Option<&Request>) -> Matched {
+        if rules.rules.is_empty() {
+            return Matched::default();
+        }
+        let (Some(request), Some(entities)) = (request, &self.entities) else {
+            return Matched { failed: true, ..Matched::default() };
+        };
+        let response = Authorizer::new().is_authorized(request, &rules.cedar, entities);
+        let found = rules.places(response.diagnostics().reason());
+        let forbids = |i: &usize| rules.rules.get(*i).is_none_or(|r| r.effect == Effect::Forbid);
+        let (forbids, permits) = found.into_iter().partition(forbids);
+        let errors = rules.places(response.diagnostics().errors().map(failed_policy));
+        let failed = response.diagnostics().errors().count() != errors.len();
+        Matched { forbids, permits, errors, failed }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn entities(&self) -> Option<&Entities> {
+        self.entities.as_ref()
+    }
+}
+
+fn failed_policy(error: &cedar_policy::AuthorizationError) -> &cedar_policy::PolicyId {
+    match error {
+        cedar_policy::AuthorizationError::PolicyEvaluationError(e) => e.policy_id(),
+    }
+}
+
+fn context(question: &Question, case: &Case<'_>) -> Option<Context> {
+    let mut pairs = vec![
+        ("kind".to_owned(), text(case.kind)),
+        ("family".to_owned(), text(case.family)),
+        ("category".to_owned(), text(case.category)),
+        ("count".to_owned(), Value::new_long(case.count.into())),
+        ("confidence".to_owned(), Value::new_long(case.confidence.into())),
+        ("origins".to_owned(), Value::new_set(case.origins.iter().map(|o| text(o)))),
+        ("reason_given".to_owned(), Value::new_bool(question.caller.reason_given)),
+        ("facts".to_owned(), facts(&question.facts)?),
+        ("at".to_owned(), Value::new_long(question.at)),
+    ];
+    pairs.extend(question.caller.purpose.as_deref().map(|p| ("purpose".to_owned(), text(p))));
+    pairs.extend(question.caller.end_user.as_deref().map(|p| ("end_user".to_owned(), text(p))));
+    Context::from_pairs(pairs).ok()
+}
+
+fn facts(facts: &Facts) -> Option<Value> {
+    let known = [
+        ("system_registered", facts.system_registered),
+        ("purpose_permitted", facts.purpose_permitted),
+        ("dpa_in_force", facts.dpa_in_force),
+        ("supplier_terms_ended", facts.supplier_terms_ended),
+    ];
+    let mut pairs: Vec<(String, Value)> =
+        known.into_iter().filter_map(|(name, is)| Some((name.to_owned(), Value::new_bool(is?)))).collect();
+    pairs.extend(facts.region.as_deref().map(|r| ("region".to_owned(), text(r))));
+    pairs.push(("flags".to_owned(), Value::new_set(facts.flags.iter().map(|f| text(f)))));
+    Value::new_record(pairs).ok()
+}
+
+fn text(value: &str) -> Value {
+    Value::new_string(value.to_owned())
+}

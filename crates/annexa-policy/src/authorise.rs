@@ -11,6 +11,8 @@ use crate::question::{Facts, Question, Seen, category_name};
 use crate::remedy::EXCHANGE;
 use crate::schema::{Vocabulary, uid};
 
+const EXCHANGE_FAMILY: &str = "exchange";
+
 /// What is asked about: findings of one kind, or the exchange itself.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case<'a> {
@@ -45,12 +47,15 @@ pub(crate) struct Settled {
 impl<'a> Case<'a> {
     /// The exchange itself.
     pub(crate) fn exchange() -> Self {
-        Case { kind: EXCHANGE, family: "exchange", category: "exchange", count: 1, confidence: 100, origins: &[] }
+        Case { kind: EXCHANGE, family: EXCHANGE_FAMILY, category: EXCHANGE_FAMILY, count: 1, confidence: 100, origins: &[] }
     }
 
-    /// Findings of one kind; `None` when their confidence is no number.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped to 0 to 100 first")]
+    /// Findings of one kind; `None` when their confidence is no number, or when a type of one's own would pass
+    /// for the exchange itself.
     pub(crate) fn of(seen: &'a Seen) -> Option<Self> {
+        if seen.kind == EXCHANGE || seen.family == EXCHANGE_FAMILY {
+            return None;
+        }
         let confidence = seen.confidence.is_finite().then(|| (seen.confidence * 100.0).round().clamp(0.0, 100.0) as u8)?;
         Some(Case {
             kind: &seen.kind,

@@ -37,6 +37,11 @@ impl Cache {
     }
 
     #[cfg(test)]
+    pub(crate) fn empty(&self) {
+        self.known.lock().unwrap().clear();
+    }
+
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.known.lock().unwrap().len()
     }

@@ -9,6 +9,7 @@ use cedar_policy::{Effect, Policy, PolicyId, PolicySet as CedarSet, ValidationMo
 
 use crate::annotations::{self, Annotations};
 use crate::problem::{Gravity, Problem};
+use crate::question::Direction;
 use crate::schema::Vocabulary;
 use crate::split::{Statement, split};
 
@@ -44,11 +45,11 @@ impl Rules {
 /// Finds everything that is wrong with a policy file; empty when it can be taken without remark.
 #[must_use]
 pub fn check(text: &str) -> Vec<Problem> {
-    let vocabulary = match Vocabulary::read() {
-        Ok(vocabulary) => vocabulary,
+    let words = match Vocabulary::read() {
+        Ok(words) => words,
         Err(error) => return vec![refused(None, 1, error.to_string(), "report this: the schema is compiled in")],
     };
-    match load(text, &vocabulary) {
+    match load(text, words) {
         Ok(rules) if rules.rules.is_empty() => vec![empty()],
         Ok(rules) => rules.warnings,
         Err(problems) => problems,
@@ -71,7 +72,8 @@ pub(crate) fn load(text: &str, vocabulary: &Vocabulary) -> Result<Rules, Vec<Pro
         }
     }
     validate(&rules, vocabulary, &mut problems);
-    problems.sort_by_key(|p| p.line);
+    problems.sort_by(|a, b| (a.line, &a.message).cmp(&(b.line, &b.message)));
+    problems.dedup();
     if problems.iter().any(|p| p.gravity == Gravity::Refused) {
         return Err(problems);
     }
@@ -132,10 +134,14 @@ fn named(text: &str) -> Option<&str> {
     after.split_once('"').map(|(id, _)| id)
 }
 
-/// Cedar begins with the policy's id, which a problem tells by itself.
+/// Cedar begins with the policy's id, which a problem tells by itself, and says the same for each action.
 fn message(error: &DetailedError, id: &str) -> String {
     let prefix = format!("for policy `{id}`, ");
-    error.message.strip_prefix(&prefix).unwrap_or(&error.message).to_owned()
+    let mut message = error.message.strip_prefix(&prefix).unwrap_or(&error.message).to_owned();
+    for action in Direction::ALL {
+        message = message.replace(&format!(" in context for Action::\"{action}\""), " in the context");
+    }
+    message
 }
 
 fn remedy(error: &DetailedError, otherwise: &str) -> String {
@@ -143,7 +149,7 @@ fn remedy(error: &DetailedError, otherwise: &str) -> String {
 }
 
 fn lines_before(error: &DetailedError, text: &str) -> usize {
-    let at = error.source_locations.first().map_or(0, |l| l.start);
+    let at = error.source_locations.first().map_or(0, |l| l.loc.start);
     text.bytes().take(at).filter(|b| *b == b'\n').count()
 }
 

@@ -72,7 +72,7 @@ mod tests {
         check("if context has purpose then context.count > 3 else true", &["purpose", "count"], &["at"]);
         check("[1, context.at].contains(2) || {a: context.count}.a == 3", &["at", "count"], &["kind"]);
         check("context[\"confidence\"] > 3 && context.facts.flags.contains(context.kind)", &["confidence", "kind"], &["at"]);
-        check("context has facts.region && principal.system like \"a*\"", &["facts"], &["count"]);
+        check("context has facts && principal.system like \"a*\"", &["facts"], &["count"]);
     }
 
     #[test]

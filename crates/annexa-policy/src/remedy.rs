@@ -59,7 +59,7 @@ pub(crate) fn watch(case: &Case<'_>, matched: &Matched, rules: &Rules) -> Option
     (kind.verdict != Verdict::Allow).then_some(kind)
 }
 
-/// A finding whose confidence is no number can't be put to any policy.
+/// What can't be put to any policy is blocked.
 pub(crate) fn unreadable(kind: &str) -> Outcome {
     let case = Case { kind, ..Case::exchange() };
     failed(&case, &Matched { failed: true, ..Matched::default() }, &Rules::default())
@@ -80,7 +80,7 @@ fn failed(case: &Case<'_>, matched: &Matched, rules: &Rules) -> Outcome {
 fn lift<'a>(
     question: &Question,
     case: &Case<'_>,
-    matched: &Matched,
+    matched: &'a Matched,
     rules: &'a Rules,
 ) -> (Vec<Modifier>, Vec<&'a Rule>) {
     let mut modifiers = Vec::new();

@@ -1,6 +1,7 @@
 //! The schema that policies are validated against, and the names of its parts.
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use cedar_policy::{EntityId, EntityTypeName, EntityUid, Schema};
 
@@ -26,8 +27,13 @@ pub(crate) struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Reads the schema.
-    pub(crate) fn read() -> Result<Self, PolicyError> {
+    /// The schema, read when it is first needed.
+    pub(crate) fn read() -> Result<&'static Self, PolicyError> {
+        static WORDS: LazyLock<Result<Vocabulary, PolicyError>> = LazyLock::new(Vocabulary::parse);
+        WORDS.as_ref().map_err(PolicyError::clone)
+    }
+
+    fn parse() -> Result<Self, PolicyError> {
         let broken = |e: String| PolicyError::Schema(e);
         let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|e| broken(e.to_string()))?;
         let named = |name: &str| EntityTypeName::from_str(name).map_err(|e| broken(e.to_string()));

@@ -24,7 +24,7 @@ pub struct PolicySet {
     version: String,
     text: String,
     exempt: bool,
-    words: Vocabulary,
+    words: &'static Vocabulary,
     enforced: Rules,
     monitor: Rules,
     reads: Reads,
@@ -52,7 +52,7 @@ impl PolicySet {
     pub fn parse(enforced: &str, monitor: &str) -> Result<PolicySet, PolicyError> {
         let words = Vocabulary::read()?;
         let pack = packs::with_text(enforced);
-        let rules = load::load(enforced, &words).map_err(PolicyError::Invalid)?;
+        let rules = load::load(enforced, words).map_err(PolicyError::Invalid)?;
         if rules.rules.is_empty() {
             return Err(PolicyError::Invalid(vec![load::empty()]));
         }
@@ -75,7 +75,7 @@ impl PolicySet {
     /// # Errors
     /// When a watched policy is not valid.
     pub fn watching(self, monitor: &str) -> Result<PolicySet, PolicyError> {
-        let rules = load::load(monitor, &self.words).map_err(PolicyError::Invalid)?;
+        let rules = load::load(monitor, self.words).map_err(PolicyError::Invalid)?;
         Ok(PolicySet {
             version: version(&self.text, monitor),
             reads: Reads::of([&self.enforced.cedar, &rules.cedar]),
@@ -162,8 +162,13 @@ impl PolicySet {
     }
 
     #[cfg(test)]
+    pub(crate) fn forget(&self) {
+        self.cache.empty();
+    }
+
+    #[cfg(test)]
     pub(crate) fn words(&self) -> &Vocabulary {
-        &self.words
+        self.words
     }
 }
 
@@ -189,7 +194,7 @@ impl Asking<'_> {
         if let Some(known) = self.set.cache.get(&self.key) {
             return known;
         }
-        let scene = self.scene.get_or_insert_with(|| Scene::new(self.question, &self.set.words));
+        let scene = self.scene.get_or_insert_with(|| Scene::new(self.question, self.set.words));
         let request = scene.request(self.question, case);
         let settled = Arc::new(Settled {
             enforced: scene.ask(&self.set.enforced, request.as_ref()),
@@ -221,3 +226,7 @@ fn version(enforced: &str, monitor: &str) -> String {
     let hash = digest::digest(&digest::SHA256, whole.as_bytes());
     hash.as_ref().iter().map(|b| format!("{b:02x}")).collect()
 }
+
+#[cfg(test)]
+#[path = "set_tests.rs"]
+mod tests;

@@ -1,0 +1,551 @@
+//! What a set of policies decides: single cases here, properties over all questions below them.
+
+use std::sync::LazyLock;
+
+use annexa_detect::Category;
+use proptest::prelude::*;
+
+use super::*;
+use crate::annotations::Lift;
+use crate::question::{ActiveException, BreakGlass, Caller, Destination, Direction, Facts, Seen};
+use crate::remedy::FLOOR;
+
+const NOW: i64 = 1_790_000_000;
+const OPEN: &str = "@id(\"open\") permit (principal, action, resource);\n";
+
+fn question(direction: Direction, seen: Vec<Seen>) -> Question {
+    Question {
+        direction,
+        caller: Caller {
+            tenant: "bank".into(),
+            application: "support".into(),
+            system: "assistant".into(),
+            end_user: None,
+            purpose: None,
+            reason_given: false,
+        },
+        destination: Destination {
+            supplier: "OpenAI".into(),
+            provider: "openai".into(),
+            model: "gpt-4o".into(),
+            tool: None,
+            domain: None,
+        },
+        seen,
+        facts: Facts::default(),
+        exceptions: Vec::new(),
+        break_glass: None,
+        at: NOW,
+    }
+}
+
+fn seen(kind: &str, family: &str, category: Category) -> Seen {
+    let origins = vec!["user".to_owned()];
+    Seen { kind: kind.into(), family: family.into(), category, count: 1, confidence: 0.9, origins }
+}
+
+fn default() -> PolicySet {
+    PolicySet::named("default").unwrap().unwrap()
+}
+
+/// Loading is slow without optimisation, and properties ask often.
+fn loaded(name: &str) -> &'static PolicySet {
+    static SETS: LazyLock<Vec<PolicySet>> =
+        LazyLock::new(|| packs::PACKS.iter().map(|p| PolicySet::named(p.name).unwrap().unwrap()).collect());
+    SETS.iter().find(|s| s.name() == name).unwrap()
+}
+
+fn own(more: &str) -> PolicySet {
+    PolicySet::parse(&format!("{OPEN}{more}"), "").unwrap()
+}
+
+fn forbid(id: &str, verdict: &str, condition: &str) -> String {
+    format!(
+        "@id(\"{id}\") @verdict(\"{verdict}\") @why(\"a rule\") @liftable(\"exception, reason, break_glass\") \
+         forbid (principal, action, resource) when {{ {condition} }};\n"
+    )
+}
+
+fn exception(kinds: &[&str]) -> ActiveException {
+    ActiveException {
+        id: "ex-1".into(),
+        kinds: kinds.iter().map(|k| (*k).to_owned()).collect(),
+        provider: Some("openai".into()),
+        owner: "meier".into(),
+        until: NOW + 60,
+    }
+}
+
+fn glass() -> BreakGlass {
+    BreakGlass {
+        id: "bg-1".into(),
+        person: "meier".into(),
+        tenant: "bank".into(),
+        application: None,
+        reason: String::new(),
+        until: NOW + 3600,
+    }
+}
+
+#[test]
+//= iso27001-2022:A.8.12
+fn the_default_blocks_masks_and_tokenises_outward() {
+    let all = vec![
+        seen("CREDIT_CARD", "card", Category::Financial),
+        seen("CH_AHV", "national_id", Category::Personal),
+        seen("EMAIL_ADDRESS", "contact", Category::Personal),
+        seen("URL", "url", Category::Personal),
+    ];
+    let decision = default().decide(&question(Direction::Send, all));
+    let verdicts: Vec<Verdict> = decision.kinds.iter().map(|k| k.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Block, Verdict::Mask, Verdict::Tokenise, Verdict::Allow]);
+    assert_eq!(decision.verdict, Verdict::Block);
+    let card = decision.of("CREDIT_CARD").unwrap();
+    assert_eq!(card.policies, ["cards-and-credentials-outward"]);
+    assert_eq!(card.controls, ["iso27001-2022:A.8.12", "iso27001-2022:A.5.17"]);
+    assert_eq!(card.severity.as_deref(), Some("critical"));
+    assert!(card.why.is_some() && decision.errors.is_empty() && decision.monitor.is_empty());
+}
+
+#[test]
+fn nothing_seen_is_allowed_and_says_nothing() {
+    let decision = default().decide(&question(Direction::Send, Vec::new()));
+    assert_eq!((decision.verdict, decision.kinds.len()), (Verdict::Allow, 0));
+}
+
+#[test]
+//= iso27001-2022:A.5.23
+fn registers_stop_exchanges_and_personal_data() {
+    let ask = |facts: Facts, seen: Vec<Seen>| default().decide(&Question { facts, ..question(Direction::Send, seen) });
+    let ended = Facts { supplier_terms_ended: Some(true), ..Facts::default() };
+    let decision = ask(ended, Vec::new());
+    assert_eq!((decision.verdict, decision.kinds[0].kind.as_str()), (Verdict::Block, EXCHANGE));
+    assert_eq!(decision.kinds[0].policies, ["supplier-terms-ended"]);
+    let no_dpa = Facts { dpa_in_force: Some(false), ..Facts::default() };
+    assert_eq!(ask(no_dpa.clone(), Vec::new()).verdict, Verdict::Allow);
+    assert_eq!(ask(no_dpa, vec![seen("EMAIL", "contact", Category::Personal)]).verdict, Verdict::Block);
+    for facts in [
+        Facts { system_registered: Some(false), ..Facts::default() },
+        Facts { purpose_permitted: Some(false), ..Facts::default() },
+    ] {
+        assert_eq!(ask(facts, Vec::new()).verdict, Verdict::Block);
+    }
+    let good = Facts { system_registered: Some(true), dpa_in_force: Some(true), ..Facts::default() };
+    assert_eq!(ask(good, Vec::new()).verdict, Verdict::Allow);
+}
+
+#[test]
+fn nothing_permitted_is_blocked() {
+    let set = PolicySet::parse("@id(\"a\") permit (principal, action, resource) when { context.kind == \"EXCHANGE\" };", "");
+    let decision = set.unwrap().decide(&question(Direction::Send, vec![seen("X", "x", Category::Personal)]));
+    let x = decision.of("X").unwrap();
+    assert_eq!((x.verdict, x.policies.len(), x.why.as_deref()), (Verdict::Block, 0, Some("no policy permits it")));
+}
+
+#[test]
+fn a_policy_that_fails_blocks_and_is_named() {
+    let set = own("@id(\"bad\") permit (principal, action, resource) when { context.count * 9223372036854775807 > 3 };");
+    let mut two = seen("X", "x", Category::Personal);
+    two.count = 2;
+    let decision = set.decide(&question(Direction::Send, vec![two]));
+    assert_eq!(decision.verdict, Verdict::Block);
+    assert_eq!(decision.errors, ["policy `bad` could not be evaluated for `X`"]);
+    let one = set.decide(&question(Direction::Send, vec![seen("X", "x", Category::Personal)]));
+    assert_eq!(one.verdict, Verdict::Allow);
+}
+
+#[test]
+fn a_confidence_that_is_no_number_blocks() {
+    let mut odd = seen("X", "x", Category::Personal);
+    odd.confidence = f32::NAN;
+    let decision = own("").decide(&question(Direction::Send, vec![odd]));
+    assert_eq!((decision.verdict, decision.errors.len()), (Verdict::Block, 1));
+}
+
+#[test]
+fn a_finding_that_passes_itself_off_as_the_exchange_blocks() {
+    for (kind, family) in [("EXCHANGE", "contact"), ("X", "exchange")] {
+        let decision = default().decide(&question(Direction::Send, vec![seen(kind, family, Category::Personal)]));
+        assert_eq!((decision.verdict, decision.errors.len()), (Verdict::Block, 1));
+    }
+}
+
+#[test]
+fn a_failing_watched_policy_changes_nothing() {
+    let bad = "@id(\"bad\") @why(\"x\") forbid (principal, action, resource) when { context.count * 9223372036854775807 == 0 };";
+    let set = own("").watching(bad).unwrap();
+    let mut two = seen("X", "x", Category::Personal);
+    two.count = 2;
+    let decision = set.decide(&question(Direction::Send, vec![two]));
+    assert_eq!((decision.verdict, decision.errors.len(), decision.monitor.len()), (Verdict::Allow, 0, 1));
+    assert_eq!(decision.monitor[0].verdict, Verdict::Block);
+}
+
+#[test]
+//= iso27001-2022:A.8.12
+fn no_file_of_ones_own_lets_cards_and_credentials_leave() {
+    let found = vec![seen("CREDIT_CARD", "card", Category::Financial), seen("KEY", "own_keys", Category::Credential)];
+    let decision = own("").decide(&question(Direction::Send, found.clone()));
+    assert!(decision.kinds.iter().all(|k| k.verdict == Verdict::Block && k.policies == [FLOOR]));
+    let masked = own(&forbid("m", "mask", "context.kind != \"EXCHANGE\""));
+    assert!(masked.decide(&question(Direction::Send, found)).kinds.iter().all(|k| k.verdict == Verdict::Block));
+}
+
+#[test]
+fn the_test_policy_alone_lets_cards_leave_and_says_what_it_is() {
+    let set = PolicySet::named("answers-only").unwrap().unwrap();
+    let found = vec![seen("CREDIT_CARD", "card", Category::Financial)];
+    let decision = set.decide(&question(Direction::Send, found.clone()));
+    assert!(set.is_for_tests());
+    assert_eq!(decision.verdict, Verdict::Allow);
+    assert_eq!(decision.monitor[0].verdict, Verdict::Block);
+    assert_eq!(set.decide(&question(Direction::Release, found.clone())).verdict, Verdict::Mask);
+    let changed = PolicySet::parse(&format!("{} ", set.text()), "").unwrap();
+    assert!(!changed.is_for_tests());
+    assert_eq!(changed.decide(&question(Direction::Send, found)).verdict, Verdict::Block);
+}
+
+#[test]
+fn monitor_watches_all_but_cards_and_credentials() {
+    let set = PolicySet::named("monitor").unwrap().unwrap();
+    let mail = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
+    let decision = set.decide(&mail);
+    assert_eq!((decision.verdict, decision.monitor[0].verdict), (Verdict::Allow, Verdict::Tokenise));
+    let key = vec![seen("KEY", "credential", Category::Credential)];
+    assert_eq!(set.decide(&question(Direction::Send, key.clone())).verdict, Verdict::Block);
+    assert_eq!(set.decide(&question(Direction::Release, key)).verdict, Verdict::Mask);
+}
+
+#[test]
+fn each_thing_lifts_its_own_and_is_recorded() {
+    let mail = || vec![seen("EMAIL", "contact", Category::Personal)];
+    let mut asked = question(Direction::Send, mail());
+    let check = |asked: &Question, by: Lift, id: Option<&str>| {
+        let decision = default().decide(asked);
+        assert_eq!(decision.verdict, Verdict::Allow);
+        let m = &decision.modifiers[0];
+        assert_eq!((m.by, m.id.as_deref(), m.lifted, m.policy.as_str()), (by, id, Verdict::Tokenise, "contact-data-outward"));
+        assert_eq!(decision.kinds[0].policies, ["contact-data-outward"]);
+    };
+    asked.break_glass = Some(glass());
+    check(&asked, Lift::BreakGlass, Some("bg-1"));
+    asked.caller.reason_given = true;
+    check(&asked, Lift::Reason, None);
+    asked.exceptions = vec![exception(&["EMAIL"])];
+    check(&asked, Lift::Exception, Some("ex-1"));
+}
+
+#[test]
+fn what_is_over_or_out_of_scope_lifts_nothing() {
+    let mut asked = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
+    let unlifted = |asked: &Question| assert_eq!(default().decide(asked).verdict, Verdict::Tokenise);
+    asked.exceptions = vec![
+        ActiveException { until: NOW, ..exception(&["EMAIL"]) },
+        ActiveException { provider: Some("anthropic".into()), ..exception(&["EMAIL"]) },
+        exception(&["PHONE"]),
+    ];
+    unlifted(&asked);
+    for wrong in [
+        BreakGlass { until: NOW, ..glass() },
+        BreakGlass { until: NOW + 4 * 3600 + 1, ..glass() },
+        BreakGlass { tenant: "other".into(), ..glass() },
+        BreakGlass { application: Some("other".into()), ..glass() },
+    ] {
+        asked.break_glass = Some(wrong);
+        unlifted(&asked);
+    }
+    let strict = own("@id(\"m\") @verdict(\"mask\") @why(\"x\") forbid (principal, action, resource);");
+    asked.break_glass = Some(glass());
+    assert_eq!(strict.decide(&asked).verdict, Verdict::Mask);
+}
+
+#[test]
+fn a_remedy_that_is_not_lifted_stands() {
+    let rules = forbid("a", "tokenise", "true") + "@id(\"b\") @verdict(\"mask\") @why(\"x\") forbid (principal, action, resource);";
+    let mut asked = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
+    asked.caller.reason_given = true;
+    let decision = own(&rules).decide(&asked);
+    assert_eq!((decision.verdict, decision.kinds[0].policies.clone()), (Verdict::Mask, vec!["b".to_owned()]));
+}
+
+#[test]
+fn a_policy_reaches_callers_and_destinations() {
+    for condition in [
+        "principal in Tenant::\"bank\"",
+        "principal == Application::\"bank/support\"",
+        "principal.system == \"assistant\"",
+        "resource in Supplier::\"OpenAI\" && resource in Provider::\"openai\"",
+        "resource == Destination::\"openai/gpt-4o\"",
+        "resource has tool && resource.tool == \"send_mail\"",
+        "context has purpose && context.purpose == \"support\"",
+        "context.facts.flags.contains(\"dora-critical\")",
+        "context.confidence == 90 && context.origins.contains(\"user\")",
+    ] {
+        let set = own(&forbid("a", "hold", condition));
+        let mut asked = question(Direction::CallTool, vec![seen("EMAIL", "contact", Category::Personal)]);
+        asked.destination.tool = Some("send_mail".into());
+        asked.caller.purpose = Some("support".into());
+        asked.facts.flags.insert("dora-critical".into());
+        assert_eq!(set.decide(&asked).verdict, Verdict::Hold, "{condition}");
+    }
+}
+
+#[test]
+fn a_growing_count_is_remembered_unless_a_policy_reads_it() {
+    let ask = |set: &PolicySet| {
+        for count in 1..20 {
+            let mut x = seen("EMAIL", "contact", Category::Personal);
+            x.count = count;
+            let verdict = set.decide(&question(Direction::Send, vec![x])).verdict;
+            assert_eq!(verdict == Verdict::Hold, count > 9 && set.name() == OWN_NAME);
+        }
+        set.remembered()
+    };
+    assert_eq!(ask(&default()), 2);
+    assert_eq!(ask(&own(&forbid("many", "hold", "context.count > 9"))), 20);
+}
+
+#[test]
+fn memory_is_bounded() {
+    let set = own("");
+    for model in 0..3000 {
+        let mut asked = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
+        asked.destination.model = format!("model-{model}");
+        let _ = set.decide(&asked);
+        assert!(set.remembered() <= 4096);
+    }
+}
+
+#[test]
+fn an_explanation_shows_every_policy_that_applies() {
+    let set = own(&(forbid("a", "mask", "context.kind == \"EMAIL\"") + &forbid("b", "hold", "context.family == \"contact\"")));
+    let explanation = set.explain(&question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]));
+    let ids: Vec<_> = explanation.kinds[1].policies.iter().map(|p| (p.id.as_str(), p.line)).collect();
+    assert_eq!(ids, [("a", 2), ("b", 3)]);
+    let shown = explanation.to_string();
+    assert!(shown.contains("EMAIL: hold") && shown.contains("context.family == \"contact\""), "{shown}");
+}
+
+#[test]
+fn a_version_is_of_text_and_watched_text() {
+    let versions = [default(), default().watching(OPEN).unwrap(), own(""), own(" ")];
+    for (i, a) in versions.iter().enumerate() {
+        assert_eq!(a.version().len(), 64);
+        versions.iter().skip(i + 1).for_each(|b| assert_ne!(a.version(), b.version()));
+    }
+    assert_eq!(default().version(), default().version());
+    assert_eq!(PolicySet::parse(default().text(), "").unwrap().name(), "default");
+}
+
+#[test]
+fn a_comparison_says_what_would_change() {
+    let asked = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
+    let was = default().decide(&asked);
+    assert_eq!(default().compare(&asked, &was), None);
+    let change = own("").compare(&asked, &was).unwrap();
+    assert_eq!((change.was, change.would_be, change.kinds.len()), (Verdict::Tokenise, Verdict::Allow, 1));
+}
+
+fn categories() -> impl Strategy<Value = Category> {
+    prop::sample::select(vec![
+        Category::Personal,
+        Category::Health,
+        Category::Financial,
+        Category::Credential,
+        Category::Confidential,
+        Category::Injection,
+        Category::Exfiltration,
+        Category::Harmful,
+        Category::Uninspected,
+    ])
+}
+
+fn any_seen() -> impl Strategy<Value = Seen> {
+    let families = vec!["card", "credential", "national_id", "contact", "url", "media", "encoded", "made_up", "exchange"];
+    let kinds = vec!["CREDIT_CARD", "AWS_KEY", "EMAIL", "X", "EXCHANGE"];
+    (
+        prop::sample::select(kinds),
+        prop::sample::select(families),
+        categories(),
+        any::<u32>(),
+        0.0f32..=1.0,
+        prop::collection::vec(prop::sample::select(vec!["user".to_owned(), "tool_result".to_owned()]), 0..3),
+    )
+        .prop_map(|(kind, family, category, count, confidence, origins)| Seen {
+            kind: kind.into(),
+            family: family.into(),
+            category,
+            count,
+            confidence,
+            origins,
+        })
+}
+
+prop_compose! {
+    fn any_facts()(known in any::<[Option<bool>; 4]>(), region in prop::option::of("[a-z]{2}"),
+                   flags in prop::collection::btree_set("[a-z]{1,3}", 0..3)) -> Facts {
+        let [system_registered, purpose_permitted, dpa_in_force, supplier_terms_ended] = known;
+        Facts { system_registered, purpose_permitted, dpa_in_force, supplier_terms_ended, region, flags }
+    }
+}
+
+prop_compose! {
+    fn any_question()(
+        direction in prop::sample::select(Direction::ALL.to_vec()),
+        seen in prop::collection::vec(any_seen(), 0..4),
+        facts in any_facts(),
+        names in any::<[bool; 4]>(),
+        texts in prop::collection::vec("\\PC{0,6}", 4),
+        lifts in any::<[bool; 3]>(),
+        offset in -100_000i64..100_000,
+    ) -> Question {
+        let mut asked = question(direction, seen);
+        let all = ["CREDIT_CARD", "AWS_KEY", "EMAIL", "X", "EXCHANGE"];
+        asked.facts = facts;
+        asked.at = NOW + offset;
+        asked.destination.model.clone_from(&texts[0]);
+        asked.destination.tool = names[0].then(|| texts[1].clone());
+        asked.caller.purpose = names[1].then(|| texts[2].clone());
+        asked.caller.end_user = names[2].then(|| texts[3].clone());
+        asked.caller.reason_given = lifts[0];
+        asked.exceptions = if lifts[1] { vec![ActiveException { until: i64::MAX, ..exception(&all) }] } else { Vec::new() };
+        asked.break_glass = lifts[2].then(|| BreakGlass { until: asked.at + 60, ..glass() });
+        asked
+    }
+}
+
+fn bare(question: &Question) -> Question {
+    let mut bare = Question { exceptions: Vec::new(), break_glass: None, ..question.clone() };
+    bare.caller.reason_given = false;
+    bare
+}
+
+fn protected(seen: &Seen) -> bool {
+    seen.family == "card" || seen.family == "credential" || seen.category == Category::Credential
+}
+
+fn some_rules() -> Vec<String> {
+    let conditions = [
+        "true",
+        "context.family == \"contact\"",
+        "context.category == \"personal\"",
+        "context.count > 1000",
+        "context.confidence > 50",
+        "action == Action::\"send\"",
+        "context.origins.contains(\"user\")",
+        "context.facts has region",
+    ];
+    let verdicts = ["mask", "tokenise", "hold", "block"];
+    let all = conditions.iter().flat_map(|c| verdicts.iter().map(move |v| (*c, *v)));
+    all.enumerate().map(|(i, (c, v))| forbid(&format!("r{i}"), v, c)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_strictest_wins_in_any_order(
+        picked in prop::sample::subsequence(some_rules(), 1..6).prop_shuffle(), asked in any_question(),
+    ) {
+        let mut asked = bare(&asked);
+        asked.seen.retain(|s| s.kind != EXCHANGE);
+        asked.seen.dedup_by(|a, b| a.kind == b.kind);
+        let forwards = own(&picked.concat()).decide(&asked);
+        let backwards = own(&picked.iter().rev().cloned().collect::<String>()).decide(&asked);
+        prop_assert_eq!(forwards.verdict, backwards.verdict);
+        for (a, b) in forwards.kinds.iter().zip(&backwards.kinds) {
+            let sorted = |k: &KindDecision| { let mut p = k.policies.clone(); p.sort(); p };
+            prop_assert_eq!((a.verdict, sorted(a)), (b.verdict, sorted(b)));
+        }
+        // Each rule alone is never stricter than all together, and one of them is as strict.
+        let alone: Vec<Decision> = picked.iter().map(|r| own(r).decide(&asked)).collect();
+        let strictest = alone.iter().map(|d| d.verdict).max().unwrap_or(Verdict::Allow);
+        prop_assert_eq!(forwards.verdict, strictest);
+    }
+
+    #[test]
+    fn watched_policies_never_change_a_decision(
+        watched in prop::sample::subsequence(some_rules(), 0..8), asked in any_question(),
+    ) {
+        let plain = loaded("default").decide(&asked);
+        let seen = default().watching(&watched.concat()).unwrap().decide(&asked);
+        prop_assert_eq!(Decision { monitor: Vec::new(), ..seen }, plain);
+    }
+}
+
+proptest! {
+    #[test]
+    //= iso27001-2022:A.8.12
+    fn nothing_lifts_the_block_on_cards_and_credentials(asked in any_question()) {
+        let asked = Question { direction: Direction::Send, ..asked };
+        static OWN: LazyLock<[PolicySet; 2]> =
+            LazyLock::new(|| [own(""), own(&forbid("all", "block", "context.family != \"exchange\""))]);
+        for set in [loaded("default"), loaded("monitor"), &OWN[0], &OWN[1]] {
+            for one in asked.seen.iter().filter(|s| protected(s)) {
+                let decision = set.decide(&Question { seen: vec![one.clone()], ..asked.clone() });
+                prop_assert_eq!(decision.verdict, Verdict::Block);
+                prop_assert!(decision.kinds.iter().any(|k| k.kind == one.kind && k.verdict == Verdict::Block));
+                let own_exchange = one.kind == EXCHANGE;
+                prop_assert!(decision.modifiers.iter().all(|m| m.kind != one.kind || own_exchange));
+            }
+        }
+    }
+
+    #[test]
+    fn in_answers_and_tools_nothing_lifts_the_mask_on_cards_and_credentials(asked in any_question(), tool in any::<bool>()) {
+        let direction = if tool { Direction::CallTool } else { Direction::Release };
+        for one in asked.seen.iter().filter(|s| protected(s) && s.kind != EXCHANGE && s.family != "exchange") {
+            let decision = loaded("default").decide(&Question { direction, seen: vec![one.clone()], ..asked.clone() });
+            prop_assert_eq!(decision.of(&one.kind).unwrap().verdict, Verdict::Mask);
+        }
+    }
+
+    #[test]
+    fn unknown_kinds_follow_their_category(family in "z[a-z]{3,8}", category in categories(), direction in prop::sample::select(Direction::ALL.to_vec())) {
+        let decision = loaded("default").decide(&question(direction, vec![seen("CUSTOM", &family, category)]));
+        let expected = match (category, direction) {
+            (Category::Personal | Category::Health | Category::Financial | Category::Confidential, _) => Verdict::Mask,
+            (Category::Credential, Direction::Send) => Verdict::Block,
+            (Category::Credential, _) => Verdict::Mask,
+            (Category::Uninspected, Direction::Release | Direction::CallTool) => Verdict::Allow,
+            _ => Verdict::Block,
+        };
+        prop_assert_eq!(decision.verdict, expected);
+    }
+
+    #[test]
+    fn deciding_twice_or_afresh_is_the_same(questions in prop::collection::vec(any_question(), 1..6)) {
+        static USED: LazyLock<PolicySet> = LazyLock::new(|| own(&some_rules().concat()));
+        for asked in &questions {
+            let first = USED.decide(asked);
+            prop_assert_eq!(&first, &USED.decide(asked));
+            USED.forget();
+            prop_assert_eq!(&first, &USED.decide(asked));
+        }
+    }
+
+    #[test]
+    fn questions_and_decisions_survive_their_events(asked in any_question()) {
+        let set = loaded("monitor");
+        let json = serde_json::to_string(&asked).unwrap();
+        let back: Question = serde_json::from_str(&json).unwrap();
+        prop_assert_eq!(&back, &asked);
+        let decision = set.decide(&asked);
+        let json = serde_json::to_string(&decision).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Decision>(&json).unwrap(), decision);
+    }
+
+    #[test]
+    fn what_is_put_to_cedar_fits_the_schema(asked in any_question()) {
+        let set = loaded("default");
+        let words = set.words();
+        let scene = Scene::new(&asked, words);
+        let entities = scene.entities().unwrap().clone();
+        cedar_policy::Entities::from_entities(entities, Some(&words.schema)).unwrap();
+        for case in std::iter::once(Case::exchange()).chain(asked.seen.iter().filter_map(Case::of)) {
+            let request = scene.request(&asked, &case).unwrap();
+            let action = words.action(asked.direction);
+            request.context().unwrap().validate(&words.schema, &action).unwrap();
+        }
+    }
+}

@@ -87,7 +87,8 @@ pub(crate) fn read(policy: &Policy) -> Result<Annotations, Vec<Fault>> {
     faults.extend(policy.annotations().filter(|(k, _)| !KNOWN.contains(k)).map(|(k, _)| unknown(k)));
     let permits = policy.effect() == Effect::Permit;
     if permits {
-        let forbids_only = ["verdict", "severity", "liftable"].into_iter().filter(|k| policy.annotation(k).is_some());
+        let forbids_only =
+            ["verdict", "severity", "liftable"].into_iter().filter(|k| policy.annotation(k).is_some());
         faults.extend(forbids_only.map(on_permit));
     }
     let annotations = Annotations {
@@ -121,12 +122,18 @@ fn unknown(key: &str) -> Fault {
 }
 
 fn on_permit(key: &str) -> Fault {
-    (format!("a permit has no `@{key}`"), "a permit lets pass in the clear: remove it, or write a forbid".to_owned())
+    (
+        format!("a permit has no `@{key}`"),
+        "a permit lets pass in the clear: remove it, or write a forbid".to_owned(),
+    )
 }
 
 fn id(policy: &Policy) -> Result<String, Fault> {
-    let remedy = || format!("begin the policy with @id(\"a-short-name\"): at most {LONGEST_ID} of a-z, 0-9 and -");
-    let Some(id) = policy.annotation("id") else { return Err(("the policy has no `@id`".to_owned(), remedy())) };
+    let remedy =
+        || format!("begin the policy with @id(\"a-short-name\"): at most {LONGEST_ID} of a-z, 0-9 and -");
+    let Some(id) = policy.annotation("id") else {
+        return Err(("the policy has no `@id`".to_owned(), remedy()));
+    };
     let plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let begins = id.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     if plain && begins && id.len() <= LONGEST_ID {
@@ -163,11 +170,16 @@ fn controls(policy: &Policy) -> Result<Vec<String>, Fault> {
 }
 
 fn why(policy: &Policy, permits: bool) -> Result<Option<String>, Fault> {
-    let remedy = format!("give @why(\"…\"), one sentence of at most {LONGEST_WHY} characters that callers may read");
+    let remedy =
+        format!("give @why(\"…\"), one sentence of at most {LONGEST_WHY} characters that callers may read");
     match policy.annotation("why") {
         None if permits => Ok(None),
         None => Err(("a forbid says no `@why`".to_owned(), remedy)),
-        Some(why) if why.trim().is_empty() || why.chars().count() > LONGEST_WHY || why.chars().any(char::is_control) => {
+        Some(why)
+            if why.trim().is_empty()
+                || why.chars().count() > LONGEST_WHY
+                || why.chars().any(char::is_control) =>
+        {
             Err(("its `@why` is empty, too long or more than a line".to_owned(), remedy))
         }
         Some(why) => Ok(Some(why.to_owned())),
@@ -177,7 +189,10 @@ fn why(policy: &Policy, permits: bool) -> Result<Option<String>, Fault> {
 fn liftable(policy: &Policy) -> Result<Vec<Lift>, Fault> {
     let one = |name: &str| {
         Lift::ALL.into_iter().find(|l| l.name() == name).ok_or_else(|| {
-            (format!("nothing called `{name}` lifts a remedy"), "use some of exception, reason, break_glass".to_owned())
+            (
+                format!("nothing called `{name}` lifts a remedy"),
+                "use some of exception, reason, break_glass".to_owned(),
+            )
         })
     };
     listed(policy.annotation("liftable")).map(one).collect()
@@ -204,14 +219,18 @@ mod tests {
         let text = r#"@id("a") @verdict("tokenise") @severity("high") @why("so it is") @liftable("reason, exception")
             @control("iso27001-2022:A.8.12,iso27001-2022:A.8.11") forbid(principal, action, resource);"#;
         let read = read(&Policy::parse(None, text).unwrap()).unwrap();
-        assert_eq!((read.id.as_str(), read.verdict, read.severity), ("a", Verdict::Tokenise, Some(Severity::High)));
+        assert_eq!(
+            (read.id.as_str(), read.verdict, read.severity),
+            ("a", Verdict::Tokenise, Some(Severity::High))
+        );
         assert_eq!(read.liftable, [Lift::Reason, Lift::Exception]);
         assert_eq!(read.controls, ["iso27001-2022:A.8.12", "iso27001-2022:A.8.11"]);
     }
 
     #[test]
     fn a_forbid_without_verdict_blocks() {
-        let policy = Policy::parse(None, r#"@id("a") @why("x") forbid(principal, action, resource);"#).unwrap();
+        let policy =
+            Policy::parse(None, r#"@id("a") @why("x") forbid(principal, action, resource);"#).unwrap();
         assert_eq!(read(&policy).unwrap().verdict, Verdict::Block);
     }
 

@@ -47,7 +47,14 @@ pub(crate) struct Settled {
 impl<'a> Case<'a> {
     /// The exchange itself.
     pub(crate) fn exchange() -> Self {
-        Case { kind: EXCHANGE, family: EXCHANGE_FAMILY, category: EXCHANGE_FAMILY, count: 1, confidence: 100, origins: &[] }
+        Case {
+            kind: EXCHANGE,
+            family: EXCHANGE_FAMILY,
+            category: EXCHANGE_FAMILY,
+            count: 1,
+            confidence: 100,
+            origins: &[],
+        }
     }
 
     /// Findings of one kind; `None` when their confidence is no number, or when a type of one's own would pass
@@ -56,7 +63,8 @@ impl<'a> Case<'a> {
         if seen.kind == EXCHANGE || seen.family == EXCHANGE_FAMILY {
             return None;
         }
-        let confidence = seen.confidence.is_finite().then(|| (seen.confidence * 100.0).round().clamp(0.0, 100.0) as u8)?;
+        let confidence =
+            seen.confidence.is_finite().then(|| (seen.confidence * 100.0).round().clamp(0.0, 100.0) as u8)?;
         Some(Case {
             kind: &seen.kind,
             family: &seen.family,
@@ -99,7 +107,10 @@ impl Scene {
         attributes.extend(to.domain.as_deref().map(|d| ("domain".to_owned(), text(d))));
         let parents = HashSet::from([uid(&words.supplier, &to.supplier), uid(&words.provider, &to.provider)]);
         let destination = Entity::new(resource.clone(), attributes, parents);
-        let entities = application.ok().zip(destination.ok()).and_then(|(a, d)| Entities::from_entities([a, d], None).ok());
+        let entities = application
+            .ok()
+            .zip(destination.ok())
+            .and_then(|(a, d)| Entities::from_entities([a, d], None).ok());
         Scene { principal, action: words.action(question.direction), resource, entities }
     }
 

@@ -59,7 +59,9 @@ impl Key {
         let mut key = Key { bytes: Vec::with_capacity(256), frame: 0 };
         key.bytes.push(question.direction as u8);
         let (caller, to) = (&question.caller, &question.destination);
-        for text in [&caller.tenant, &caller.application, &caller.system, &to.supplier, &to.provider, &to.model] {
+        for text in
+            [&caller.tenant, &caller.application, &caller.system, &to.supplier, &to.provider, &to.model]
+        {
             key.text(text);
         }
         key.optional(to.tool.as_deref());

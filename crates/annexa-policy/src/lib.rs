@@ -24,10 +24,12 @@ mod table;
 pub use annotations::{Lift, Severity};
 pub use controls::{Control, control};
 pub use decision::{Change, Decision, KindChange, KindDecision, Modifier};
-pub use explain::{Explained, Explanation, ExplainedKind};
+pub use explain::{Explained, ExplainedKind, Explanation};
 pub use load::check;
 pub use problem::{Gravity, PolicyError, Problem};
-pub use question::{ActiveException, BreakGlass, Caller, Destination, Direction, Facts, Question, Seen, Verdict};
+pub use question::{
+    ActiveException, BreakGlass, Caller, Destination, Direction, Facts, Question, Seen, Verdict,
+};
 pub use remedy::{EXCHANGE, FLOOR};
 pub use schema::{SCHEMA, SCHEMA_VERSION};
 pub use set::PolicySet;

@@ -47,7 +47,9 @@ impl Rules {
 pub fn check(text: &str) -> Vec<Problem> {
     let words = match Vocabulary::read() {
         Ok(words) => words,
-        Err(error) => return vec![refused(None, 1, error.to_string(), "report this: the schema is compiled in")],
+        Err(error) => {
+            return vec![refused(None, 1, error.to_string(), "report this: the schema is compiled in")];
+        }
     };
     match load(text, words) {
         Ok(rules) if rules.rules.is_empty() => vec![empty()],
@@ -82,7 +84,8 @@ pub(crate) fn load(text: &str, vocabulary: &Vocabulary) -> Result<Rules, Vec<Pro
 }
 
 fn parse(statement: &Statement<'_>) -> Result<(Policy, Annotations), Vec<Problem>> {
-    let policy = Policy::parse(None, statement.text).map_err(|e| vec![syntax(&DetailedError::from(&e), statement)])?;
+    let policy =
+        Policy::parse(None, statement.text).map_err(|e| vec![syntax(&DetailedError::from(&e), statement)])?;
     annotations::read(&policy).map(|says| (policy.clone(), says)).map_err(|faults| {
         let id = policy.annotation("id").filter(|id| !id.is_empty());
         faults.into_iter().map(|(message, remedy)| refused(id, statement.line, message, remedy)).collect()
@@ -92,10 +95,20 @@ fn parse(statement: &Statement<'_>) -> Result<(Policy, Annotations), Vec<Problem
 fn add(rules: &mut Rules, policy: &Policy, says: Annotations, statement: &Statement<'_>) -> Option<Problem> {
     let id = PolicyId::new(&says.id);
     if rules.index.contains_key(&id) {
-        return Some(refused(Some(&says.id), statement.line, "another policy has the same `@id`", "give it its own"));
+        return Some(refused(
+            Some(&says.id),
+            statement.line,
+            "another policy has the same `@id`",
+            "give it its own",
+        ));
     }
     if let Err(error) = rules.cedar.add(policy.new_id(id.clone())) {
-        return Some(refused(Some(&says.id), statement.line, error.to_string(), "write it as one plain policy"));
+        return Some(refused(
+            Some(&says.id),
+            statement.line,
+            error.to_string(),
+            "write it as one plain policy",
+        ));
     }
     rules.index.insert(id, rules.rules.len());
     let (text, line) = (statement.text.to_owned(), statement.line);
@@ -105,9 +118,11 @@ fn add(rules: &mut Rules, policy: &Policy, says: Annotations, statement: &Statem
 
 fn validate(rules: &Rules, vocabulary: &Vocabulary, problems: &mut Vec<Problem>) {
     let result = Validator::new(vocabulary.schema.clone()).validate(&rules.cedar, ValidationMode::Strict);
-    let errors = result.validation_errors().map(|e| (e.policy_id().clone(), DetailedError::from(e), Gravity::Refused));
-    let warnings =
-        result.validation_warnings().map(|w| (w.policy_id().clone(), DetailedError::from(w), Gravity::Warned));
+    let errors =
+        result.validation_errors().map(|e| (e.policy_id().clone(), DetailedError::from(e), Gravity::Refused));
+    let warnings = result
+        .validation_warnings()
+        .map(|w| (w.policy_id().clone(), DetailedError::from(w), Gravity::Warned));
     for (id, error, gravity) in errors.chain(warnings) {
         let Some(rule) = rules.index.get(&id).and_then(|i| rules.rules.get(*i)) else { continue };
         let remedy = remedy(&error, "write it as the schema in docs/policy.md has it");
@@ -153,7 +168,12 @@ fn lines_before(error: &DetailedError, text: &str) -> usize {
     text.bytes().take(at).filter(|b| *b == b'\n').count()
 }
 
-fn refused(policy: Option<&str>, line: usize, message: impl Into<String>, remedy: impl Into<String>) -> Problem {
+fn refused(
+    policy: Option<&str>,
+    line: usize,
+    message: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Problem {
     Problem {
         gravity: Gravity::Refused,
         policy: policy.map(str::to_owned),

@@ -44,13 +44,21 @@ fn an_optional_attribute_needs_its_has() {
 
 #[test]
 fn a_wrong_type_is_refused() {
-    check_one("@id(\"a\") permit (principal, action, resource) when { context.count == \"x\" };", Some("a"), 1, "");
+    check_one(
+        "@id(\"a\") permit (principal, action, resource) when { context.count == \"x\" };",
+        Some("a"),
+        1,
+        "",
+    );
 }
 
 #[test]
 fn an_action_that_does_not_exist_is_refused() {
     let problems = check("@id(\"a\") permit (principal, action == Action::\"sned\", resource);");
-    assert!(problems.iter().any(|p| p.gravity == Gravity::Refused && p.message.contains("sned")), "{problems:?}");
+    assert!(
+        problems.iter().any(|p| p.gravity == Gravity::Refused && p.message.contains("sned")),
+        "{problems:?}"
+    );
 }
 
 #[test]

@@ -9,18 +9,27 @@ pub(crate) struct Pack {
     pub(crate) exempt: bool,
 }
 
-const DEFAULT: &str = concat!(include_str!("../policies/requests.cedar"), include_str!("../policies/answers.cedar"));
+const DEFAULT: &str =
+    concat!(include_str!("../policies/requests.cedar"), include_str!("../policies/answers.cedar"));
 
 /// All of them.
 pub(crate) const PACKS: [Pack; 3] = [
     Pack { name: "default", enforced: DEFAULT, monitor: "", exempt: false },
     Pack {
         name: "answers-only",
-        enforced: concat!(include_str!("../policies/requests-open.cedar"), include_str!("../policies/answers.cedar")),
+        enforced: concat!(
+            include_str!("../policies/requests-open.cedar"),
+            include_str!("../policies/answers.cedar")
+        ),
         monitor: DEFAULT,
         exempt: true,
     },
-    Pack { name: "monitor", enforced: include_str!("../policies/monitor.cedar"), monitor: DEFAULT, exempt: false },
+    Pack {
+        name: "monitor",
+        enforced: include_str!("../policies/monitor.cedar"),
+        monitor: DEFAULT,
+        exempt: false,
+    },
 ];
 
 /// The pack with a name.

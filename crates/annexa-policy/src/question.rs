@@ -57,7 +57,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// All of them, from mild to strict.
-    pub const ALL: [Verdict; 5] = [Verdict::Allow, Verdict::Mask, Verdict::Tokenise, Verdict::Hold, Verdict::Block];
+    pub const ALL: [Verdict; 5] =
+        [Verdict::Allow, Verdict::Mask, Verdict::Tokenise, Verdict::Hold, Verdict::Block];
 
     /// The name in policies and events.
     #[must_use]

@@ -42,7 +42,8 @@ impl Reads {
     }
 
     fn field(&mut self, key: &str, inner: &Value) {
-        let of_context = inner.get("left").and_then(|l| l.get("Var")).and_then(Value::as_str) == Some("context");
+        let of_context =
+            inner.get("left").and_then(|l| l.get("Var")).and_then(Value::as_str) == Some("context");
         match (key, inner.get("attr")) {
             ("." | "has", Some(Value::String(name))) if of_context => {
                 self.names.insert(name.clone());
@@ -71,7 +72,11 @@ mod tests {
         check("context.family == \"card\"", &["family"], &["count"]);
         check("if context has purpose then context.count > 3 else true", &["purpose", "count"], &["at"]);
         check("[1, context.at].contains(2) || {a: context.count}.a == 3", &["at", "count"], &["kind"]);
-        check("context[\"confidence\"] > 3 && context.facts.flags.contains(context.kind)", &["confidence", "kind"], &["at"]);
+        check(
+            "context[\"confidence\"] > 3 && context.facts.flags.contains(context.kind)",
+            &["confidence", "kind"],
+            &["at"],
+        );
         check("context has facts && principal.system like \"a*\"", &["facts"], &["count"]);
     }
 

@@ -32,7 +32,13 @@ pub(crate) fn protected(case: &Case<'_>) -> bool {
 
 /// Decides a case. `exempt` is for the one built-in test policy that lets cards and credentials out.
 //= iso27001-2022:A.8.12
-pub(crate) fn decide(question: &Question, case: &Case<'_>, matched: &Matched, rules: &Rules, exempt: bool) -> Outcome {
+pub(crate) fn decide(
+    question: &Question,
+    case: &Case<'_>,
+    matched: &Matched,
+    rules: &Rules,
+    exempt: bool,
+) -> Outcome {
     if matched.failed || !matched.errors.is_empty() {
         return failed(case, matched, rules);
     }

@@ -33,7 +33,10 @@ pub struct PolicySet {
 
 impl fmt::Debug for PolicySet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PolicySet").field("name", &self.name).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("PolicySet")
+            .field("name", &self.name)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 

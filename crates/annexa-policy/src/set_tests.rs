@@ -116,7 +116,9 @@ fn nothing_seen_is_allowed_and_says_nothing() {
 #[test]
 //= iso27001-2022:A.5.23
 fn registers_stop_exchanges_and_personal_data() {
-    let ask = |facts: Facts, seen: Vec<Seen>| default().decide(&Question { facts, ..question(Direction::Send, seen) });
+    let ask = |facts: Facts, seen: Vec<Seen>| {
+        default().decide(&Question { facts, ..question(Direction::Send, seen) })
+    };
     let ended = Facts { supplier_terms_ended: Some(true), ..Facts::default() };
     let decision = ask(ended, Vec::new());
     assert_eq!((decision.verdict, decision.kinds[0].kind.as_str()), (Verdict::Block, EXCHANGE));
@@ -136,15 +138,23 @@ fn registers_stop_exchanges_and_personal_data() {
 
 #[test]
 fn nothing_permitted_is_blocked() {
-    let set = PolicySet::parse("@id(\"a\") permit (principal, action, resource) when { context.kind == \"EXCHANGE\" };", "");
+    let set = PolicySet::parse(
+        "@id(\"a\") permit (principal, action, resource) when { context.kind == \"EXCHANGE\" };",
+        "",
+    );
     let decision = set.unwrap().decide(&question(Direction::Send, vec![seen("X", "x", Category::Personal)]));
     let x = decision.of("X").unwrap();
-    assert_eq!((x.verdict, x.policies.len(), x.why.as_deref()), (Verdict::Block, 0, Some("no policy permits it")));
+    assert_eq!(
+        (x.verdict, x.policies.len(), x.why.as_deref()),
+        (Verdict::Block, 0, Some("no policy permits it"))
+    );
 }
 
 #[test]
 fn a_policy_that_fails_blocks_and_is_named() {
-    let set = own("@id(\"bad\") permit (principal, action, resource) when { context.count * 9223372036854775807 > 3 };");
+    let set = own(
+        "@id(\"bad\") permit (principal, action, resource) when { context.count * 9223372036854775807 > 3 };",
+    );
     let mut two = seen("X", "x", Category::Personal);
     two.count = 2;
     let decision = set.decide(&question(Direction::Send, vec![two]));
@@ -165,7 +175,8 @@ fn a_confidence_that_is_no_number_blocks() {
 #[test]
 fn a_finding_that_passes_itself_off_as_the_exchange_blocks() {
     for (kind, family) in [("EXCHANGE", "contact"), ("X", "exchange")] {
-        let decision = default().decide(&question(Direction::Send, vec![seen(kind, family, Category::Personal)]));
+        let decision =
+            default().decide(&question(Direction::Send, vec![seen(kind, family, Category::Personal)]));
         assert_eq!((decision.verdict, decision.errors.len()), (Verdict::Block, 1));
     }
 }
@@ -184,11 +195,14 @@ fn a_failing_watched_policy_changes_nothing() {
 #[test]
 //= iso27001-2022:A.8.12
 fn no_file_of_ones_own_lets_cards_and_credentials_leave() {
-    let found = vec![seen("CREDIT_CARD", "card", Category::Financial), seen("KEY", "own_keys", Category::Credential)];
+    let found =
+        vec![seen("CREDIT_CARD", "card", Category::Financial), seen("KEY", "own_keys", Category::Credential)];
     let decision = own("").decide(&question(Direction::Send, found.clone()));
     assert!(decision.kinds.iter().all(|k| k.verdict == Verdict::Block && k.policies == [FLOOR]));
     let masked = own(&forbid("m", "mask", "context.kind != \"EXCHANGE\""));
-    assert!(masked.decide(&question(Direction::Send, found)).kinds.iter().all(|k| k.verdict == Verdict::Block));
+    assert!(
+        masked.decide(&question(Direction::Send, found)).kinds.iter().all(|k| k.verdict == Verdict::Block)
+    );
 }
 
 #[test]
@@ -224,7 +238,10 @@ fn each_thing_lifts_its_own_and_is_recorded() {
         let decision = default().decide(asked);
         assert_eq!(decision.verdict, Verdict::Allow);
         let m = &decision.modifiers[0];
-        assert_eq!((m.by, m.id.as_deref(), m.lifted, m.policy.as_str()), (by, id, Verdict::Tokenise, "contact-data-outward"));
+        assert_eq!(
+            (m.by, m.id.as_deref(), m.lifted, m.policy.as_str()),
+            (by, id, Verdict::Tokenise, "contact-data-outward")
+        );
         assert_eq!(decision.kinds[0].policies, ["contact-data-outward"]);
     };
     asked.break_glass = Some(glass());
@@ -261,7 +278,8 @@ fn what_is_over_or_out_of_scope_lifts_nothing() {
 
 #[test]
 fn a_remedy_that_is_not_lifted_stands() {
-    let rules = forbid("a", "tokenise", "true") + "@id(\"b\") @verdict(\"mask\") @why(\"x\") forbid (principal, action, resource);";
+    let rules = forbid("a", "tokenise", "true")
+        + "@id(\"b\") @verdict(\"mask\") @why(\"x\") forbid (principal, action, resource);";
     let mut asked = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
     asked.caller.reason_given = true;
     let decision = own(&rules).decide(&asked);
@@ -318,8 +336,10 @@ fn memory_is_bounded() {
 
 #[test]
 fn an_explanation_shows_every_policy_that_applies() {
-    let set = own(&(forbid("a", "mask", "context.kind == \"EMAIL\"") + &forbid("b", "hold", "context.family == \"contact\"")));
-    let explanation = set.explain(&question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]));
+    let set = own(&(forbid("a", "mask", "context.kind == \"EMAIL\"")
+        + &forbid("b", "hold", "context.family == \"contact\"")));
+    let explanation =
+        set.explain(&question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]));
     let ids: Vec<_> = explanation.kinds[1].policies.iter().map(|p| (p.id.as_str(), p.line)).collect();
     assert_eq!(ids, [("a", 2), ("b", 3)]);
     let shown = explanation.to_string();
@@ -361,7 +381,17 @@ fn categories() -> impl Strategy<Value = Category> {
 }
 
 fn any_seen() -> impl Strategy<Value = Seen> {
-    let families = vec!["card", "credential", "national_id", "contact", "url", "media", "encoded", "made_up", "exchange"];
+    let families = vec![
+        "card",
+        "credential",
+        "national_id",
+        "contact",
+        "url",
+        "media",
+        "encoded",
+        "made_up",
+        "exchange",
+    ];
     let kinds = vec!["CREDIT_CARD", "AWS_KEY", "EMAIL", "X", "EXCHANGE"];
     (
         prop::sample::select(kinds),

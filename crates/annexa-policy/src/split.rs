@@ -85,8 +85,11 @@ mod tests {
 
     #[test]
     fn semicolons_in_strings_and_comments_do_not_cut() {
-        check(r#"a ";\";" // x; "y
-            b;"#, &[("a \";\\\";\" // x; \"y\n            b;", 1)]);
+        check(
+            r#"a ";\";" // x; "y
+            b;"#,
+            &[("a \";\\\";\" // x; \"y\n            b;", 1)],
+        );
     }
 
     #[test]

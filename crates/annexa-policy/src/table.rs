@@ -119,8 +119,12 @@ impl Table {
             let cells: Vec<String> = row.cells.iter().map(Cell::markdown).collect();
             let _ = writeln!(out, "| {} | {} | {} |", row.family, row.category, cells.join(" | "));
         }
-        out.push_str("\n`send` is out to a provider, `release` back in an answer, `call_tool` into a tool.\n");
-        out.push_str("\n| policy | verdict | severity | controls | lifted by | why |\n|---|---|---|---|---|---|\n");
+        out.push_str(
+            "\n`send` is out to a provider, `release` back in an answer, `call_tool` into a tool.\n",
+        );
+        out.push_str(
+            "\n| policy | verdict | severity | controls | lifted by | why |\n|---|---|---|---|---|---|\n",
+        );
         for rule in &self.rules {
             let _ = writeln!(out, "| {} |", rule.fields().join(" | "));
         }
@@ -137,7 +141,8 @@ impl Table {
         });
         let mut out = format!("policy {} ({})\n\n", self.name, self.version);
         out.push_str(&columns(std::iter::once(head).chain(body).collect()));
-        let head = ["policy", "verdict", "severity", "controls", "lifted by", "why"].map(str::to_owned).to_vec();
+        let head =
+            ["policy", "verdict", "severity", "controls", "lifted by", "why"].map(str::to_owned).to_vec();
         let rules = std::iter::once(head).chain(self.rules.iter().map(RuleRow::fields)).collect();
         out.push('\n');
         out.push_str(&columns(rules));
@@ -222,7 +227,9 @@ fn rule_row(rule: &Rule) -> RuleRow {
 }
 
 fn columns(rows: Vec<Vec<String>>) -> String {
-    let width = |column: usize| rows.iter().filter_map(|r| r.get(column)).map(|t| t.chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|r| r.get(column)).map(|t| t.chars().count()).max().unwrap_or(0)
+    };
     let widths: Vec<usize> = (0..rows.first().map_or(0, Vec::len)).map(width).collect();
     let mut out = String::new();
     for row in rows {

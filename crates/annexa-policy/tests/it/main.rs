@@ -6,7 +6,7 @@ const GUIDE: &str = include_str!("../../../../docs/policy.md");
 const TABLE: &str = include_str!("../../../../docs/policy-table.md");
 
 fn examples() -> Vec<&'static str> {
-    GUIDE.split("```cedar\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+    GUIDE.split("```cedar\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
 #[test]

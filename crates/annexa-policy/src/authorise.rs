@@ -7,7 +7,8 @@ use cedar_policy::{
 };
 
 use crate::load::Rules;
-use crate::question::{Facts, Question, Seen, category_name};
+use crate::question::{Direction, Facts, Question, Seen, category_name};
+use crate::reads::Reads;
 use crate::remedy::EXCHANGE;
 use crate::schema::{Vocabulary, uid};
 
@@ -78,6 +79,7 @@ impl<'a> Case<'a> {
 
 /// The parties of a question as Cedar entities, made once for all its cases.
 pub(crate) struct Scene {
+    direction: Direction,
     principal: EntityUid,
     action: EntityUid,
     resource: EntityUid,
@@ -111,12 +113,18 @@ impl Scene {
             .ok()
             .zip(destination.ok())
             .and_then(|(a, d)| Entities::from_entities([a, d], None).ok());
-        Scene { principal, action: words.action(question.direction), resource, entities }
+        Scene {
+            direction: question.direction,
+            principal,
+            action: words.action(question.direction),
+            resource,
+            entities,
+        }
     }
 
     /// The request about a case. Values have the schema's types by construction, so it is not validated again.
-    pub(crate) fn request(&self, question: &Question, case: &Case<'_>) -> Option<Request> {
-        let context = context(question, case)?;
+    pub(crate) fn request(&self, question: &Question, case: &Case<'_>, reads: &Reads) -> Option<Request> {
+        let context = context(question, case, reads)?;
         Request::new(self.principal.clone(), self.action.clone(), self.resource.clone(), context, None).ok()
     }
 
@@ -128,7 +136,7 @@ impl Scene {
         let (Some(request), Some(entities)) = (request, &self.entities) else {
             return Matched { failed: true, ..Matched::default() };
         };
-        let response = Authorizer::new().is_authorized(request, &rules.cedar, entities);
+        let response = Authorizer::new().is_authorized(request, rules.towards(self.direction), entities);
         let found = rules.places(response.diagnostics().reason());
         let forbids = |i: &usize| rules.rules.get(*i).is_none_or(|r| r.effect == Effect::Forbid);
         let (forbids, permits) = found.into_iter().partition(forbids);
@@ -149,20 +157,27 @@ fn failed_policy(error: &cedar_policy::AuthorizationError) -> &cedar_policy::Pol
     }
 }
 
-fn context(question: &Question, case: &Case<'_>) -> Option<Context> {
-    let mut pairs = vec![
-        ("kind".to_owned(), text(case.kind)),
-        ("family".to_owned(), text(case.family)),
-        ("category".to_owned(), text(case.category)),
-        ("count".to_owned(), Value::new_long(case.count.into())),
-        ("confidence".to_owned(), Value::new_long(case.confidence.into())),
-        ("origins".to_owned(), Value::new_set(case.origins.iter().map(|o| text(o)))),
-        ("reason_given".to_owned(), Value::new_bool(question.caller.reason_given)),
-        ("facts".to_owned(), facts(&question.facts)?),
-        ("at".to_owned(), Value::new_long(question.at)),
-    ];
-    pairs.extend(question.caller.purpose.as_deref().map(|p| ("purpose".to_owned(), text(p))));
-    pairs.extend(question.caller.end_user.as_deref().map(|p| ("end_user".to_owned(), text(p))));
+/// The context: only what some policy reads, so that nothing else can make a difference to a decision, and so that
+/// a decision which is remembered by what policies read is remembered rightly.
+fn context(question: &Question, case: &Case<'_>, reads: &Reads) -> Option<Context> {
+    let caller = &question.caller;
+    let mut pairs: Vec<(String, Value)> = Vec::with_capacity(11);
+    let mut put = |name: &str, value: &dyn Fn() -> Option<Value>| {
+        if reads.reads(name) {
+            pairs.extend(value().map(|v| (name.to_owned(), v)));
+        }
+    };
+    put("kind", &|| Some(text(case.kind)));
+    put("family", &|| Some(text(case.family)));
+    put("category", &|| Some(text(case.category)));
+    put("count", &|| Some(Value::new_long(case.count.into())));
+    put("confidence", &|| Some(Value::new_long(case.confidence.into())));
+    put("origins", &|| Some(Value::new_set(case.origins.iter().map(|o| text(o)))));
+    put("purpose", &|| caller.purpose.as_deref().map(text));
+    put("end_user", &|| caller.end_user.as_deref().map(text));
+    put("reason_given", &|| Some(Value::new_bool(caller.reason_given)));
+    put("facts", &|| facts(&question.facts));
+    put("at", &|| Some(Value::new_long(question.at)));
     Context::from_pairs(pairs).ok()
 }
 

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{Effect, Policy, PolicyId, PolicySet as CedarSet, ValidationMode, Validator};
+use cedar_policy::{
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet as CedarSet, ValidationMode, Validator,
+};
 
 use crate::annotations::{self, Annotations};
 use crate::problem::{Gravity, Problem};
@@ -26,6 +28,8 @@ pub(crate) struct Rule {
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     pub(crate) cedar: CedarSet,
+    /// The same, apart for each direction: a policy of another direction never applies, and costs to find out.
+    directions: [CedarSet; 3],
     /// In the order of the file.
     pub(crate) rules: Vec<Rule>,
     index: HashMap<PolicyId, usize>,
@@ -34,6 +38,16 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
+    /// Policies that can apply in a direction.
+    pub(crate) fn towards(&self, direction: Direction) -> &CedarSet {
+        let [send, release, call_tool] = &self.directions;
+        match direction {
+            Direction::Send => send,
+            Direction::Release => release,
+            Direction::CallTool => call_tool,
+        }
+    }
+
     /// Places of policies in the file, in order.
     pub(crate) fn places<'a>(&self, ids: impl Iterator<Item = &'a PolicyId>) -> Vec<usize> {
         let mut places: Vec<usize> = ids.filter_map(|id| self.index.get(id).copied()).collect();
@@ -80,6 +94,7 @@ pub(crate) fn load(text: &str, vocabulary: &Vocabulary) -> Result<Rules, Vec<Pro
         return Err(problems);
     }
     rules.warnings = problems;
+    rules.directions = Direction::ALL.map(|d| of_direction(&rules.cedar, &vocabulary.action(d)));
     Ok(rules)
 }
 
@@ -134,6 +149,16 @@ fn validate(rules: &Rules, vocabulary: &Vocabulary, problems: &mut Vec<Problem>)
             remedy,
         });
     }
+}
+
+fn of_direction(all: &CedarSet, action: &EntityUid) -> CedarSet {
+    let concerns = |p: &Policy| match p.action_constraint() {
+        ActionConstraint::Any => true,
+        ActionConstraint::In(actions) => actions.contains(action),
+        ActionConstraint::Eq(one) => one == *action,
+    };
+    // The ids are those of a set already, so nothing clashes; were it otherwise, the whole set is as right.
+    CedarSet::from_policies(all.policies().filter(|p| concerns(p)).cloned()).unwrap_or_else(|_| all.clone())
 }
 
 fn syntax(error: &DetailedError, statement: &Statement<'_>) -> Problem {

@@ -28,6 +28,12 @@ impl Reads {
         reads
     }
 
+    /// As if every attribute were read.
+    #[cfg(test)]
+    pub(crate) fn everything() -> Self {
+        Reads { everything: true, ..Reads::default() }
+    }
+
     /// Whether a decision can depend on an attribute.
     pub(crate) fn reads(&self, name: &str) -> bool {
         self.everything || self.names.contains(name)

@@ -198,7 +198,7 @@ impl Asking<'_> {
             return known;
         }
         let scene = self.scene.get_or_insert_with(|| Scene::new(self.question, self.set.words));
-        let request = scene.request(self.question, case);
+        let request = scene.request(self.question, case, &self.set.reads);
         let settled = Arc::new(Settled {
             enforced: scene.ask(&self.set.enforced, request.as_ref()),
             monitor: scene.ask(&self.set.monitor, request.as_ref()),

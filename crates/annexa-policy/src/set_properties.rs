@@ -142,8 +142,8 @@ proptest! {
 }
 
 proptest! {
-    #[test]
     //= iso27001-2022:A.8.12
+    #[test]
     fn nothing_lifts_the_block_on_cards_and_credentials(asked in any_question()) {
         let asked = Question { direction: Direction::Send, ..asked };
         static OWN: LazyLock<[PolicySet; 2]> =
@@ -211,7 +211,7 @@ proptest! {
         let entities = scene.entities().unwrap().clone();
         cedar_policy::Entities::from_entities(entities, Some(&words.schema)).unwrap();
         for case in std::iter::once(Case::exchange()).chain(asked.seen.iter().filter_map(Case::of)) {
-            let request = scene.request(&asked, &case).unwrap();
+            let request = scene.request(&asked, &case, &Reads::everything()).unwrap();
             let action = words.action(asked.direction);
             request.context().unwrap().validate(&words.schema, &action).unwrap();
         }

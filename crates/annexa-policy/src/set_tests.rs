@@ -89,8 +89,8 @@ fn glass() -> BreakGlass {
     }
 }
 
-#[test]
 //= iso27001-2022:A.8.12
+#[test]
 fn the_default_blocks_masks_and_tokenises_outward() {
     let all = vec![
         seen("CREDIT_CARD", "card", Category::Financial),
@@ -115,8 +115,8 @@ fn nothing_seen_is_allowed_and_says_nothing() {
     assert_eq!((decision.verdict, decision.kinds.len()), (Verdict::Allow, 0));
 }
 
-#[test]
 //= iso27001-2022:A.5.23
+#[test]
 fn registers_stop_exchanges_and_personal_data() {
     let ask = |facts: Facts, seen: Vec<Seen>| {
         default().decide(&Question { facts, ..question(Direction::Send, seen) })
@@ -194,8 +194,8 @@ fn a_failing_watched_policy_changes_nothing() {
     assert_eq!(decision.monitor[0].verdict, Verdict::Block);
 }
 
-#[test]
 //= iso27001-2022:A.8.12
+#[test]
 fn no_file_of_ones_own_lets_cards_and_credentials_leave() {
     let found =
         vec![seen("CREDIT_CARD", "card", Category::Financial), seen("KEY", "own_keys", Category::Credential)];

@@ -32,8 +32,8 @@ fn the_guide_names_every_attribute_of_the_schema() {
 }
 
 /// `annexa policy table --markdown > docs/policy-table.md` makes it current.
-#[test]
 //= iso27001-2022:A.8.12
+#[test]
 fn the_table_of_the_default_policy_is_current() {
     let table = PolicySet::named("default").unwrap().unwrap().table().markdown();
     assert_eq!(TABLE, table, "write the output of `annexa policy table --markdown` to docs/policy-table.md");
@@ -50,6 +50,7 @@ fn the_built_in_policies_have_no_problem() {
     assert!(PolicySet::named("no-such-policy").is_none());
 }
 
+//= iso27001-2022:A.8.9
 #[test]
 fn a_refusal_names_policy_line_and_remedy() {
     let text = "@id(\"all\")\npermit (principal, action, resource);\n@id(\"x\")\n@verdict(\"redact\")\n@why(\"y\")\nforbid (principal, action, resource);";

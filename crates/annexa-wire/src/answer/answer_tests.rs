@@ -56,7 +56,10 @@ impl Play {
             upto -= 1;
         }
         let mut edits = Vec::new();
-        for (start, found) in text.match_indices(SECRET).filter(|(s, _)| *s >= *done && *s < upto) {
+        for (start, found) in text.match_indices(SECRET).filter(|(s, _)| *s >= *done) {
+            if start >= upto {
+                break;
+            }
             let end = start + found.len();
             upto = upto.max(end);
             edits.push(SpanEdit { range: start..end, with: "[SSN]".to_owned() });

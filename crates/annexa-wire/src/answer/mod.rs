@@ -12,6 +12,8 @@ mod openai;
 mod sheet;
 
 #[cfg(test)]
+mod answer_properties;
+#[cfg(test)]
 mod answer_tests;
 
 use std::collections::VecDeque;

@@ -62,6 +62,7 @@ fn choice(s: &mut Sheet<'_>, at: usize, choice: Value<'_>) {
 fn said(s: &mut Sheet<'_>, index: u32, message: Value<'_>) {
     use ChannelKind::{Refusal, Text};
     let thinking = ChannelKind::Thinking { signed: false };
+    let mut later = None;
     for (key, value) in message.members() {
         let string = matches!(value.kind(), Kind::String | Kind::Null);
         let list = value.kind() == Kind::Array;
@@ -77,10 +78,14 @@ fn said(s: &mut Sheet<'_>, index: u32, message: Value<'_>) {
                 value.items().enumerate().for_each(|(at, call)| tool_call(s, index, at, call))
             }
             "function_call" if value.kind() == Kind::Object => function_call(s, index, value),
-            "annotations" if list => annotations(s, index, key, value),
+            "annotations" if list => later = Some((key, value)),
             "audio" if value.kind() == Kind::Object => audio(s, index, key, value),
             _ => s.unknown(index, key, value),
         }
+    }
+    // They refer to the text, which may stand behind them.
+    if let Some((key, value)) = later {
+        annotations(s, index, key, value);
     }
 }
 

@@ -7,6 +7,8 @@ mod openai;
 mod passage;
 
 #[cfg(test)]
+mod request_properties;
+#[cfg(test)]
 mod request_tests;
 
 use bytes::Bytes;

@@ -49,7 +49,7 @@ fn a_chat_request_is_read_whole() {
                 {"type": "text", "text": "three"}]},
             {"role": "assistant", "content": null, "tool_calls": [
                 {"id": "call_1", "type": "function", "function": {"name": "lookup", "arguments": "{\"ssn\": 123456789, \"who\": \"M\\u00fcller\"}"}}]},
-            {"role": "tool", "tool_call_id": "call_1", "content": "found"},
+            {"role": "tool", "tool_call_id": "call_2", "content": "found"},
         ],
         "tools": [{"type": "function", "function": {"name": "lookup", "description": "looks up",
             "parameters": {"type": "object", "properties": {"ssn": {"type": "integer"}}}}}],

@@ -167,13 +167,14 @@ impl<'b> Collector<'b> {
         }
     }
 
-    /// Reads a text that a model reads joined to the one before.
-    pub(crate) fn joined_text(&mut self, value: Value<'b>, setting: Setting, continues: bool) {
+    /// Reads a text that a model reads joined to the one before, if there was one; true when there is one now.
+    pub(crate) fn joined_text(&mut self, value: Value<'b>, setting: Setting, continues: bool) -> bool {
         let before = self.passages.len();
         self.text(value, setting);
         if let Some(passage) = self.passages.get_mut(before) {
-            passage.continues = continues && value.kind() == Kind::String && passage.opaque.is_none();
+            passage.continues = continues;
         }
+        self.passages.len() > before
     }
 
     /// Reads what the structure hangs on.

@@ -97,7 +97,7 @@ fn tree() -> impl Strategy<Value = Value> {
 fn body() -> impl Strategy<Value = Value> {
     let list = || prop::collection::vec(tree(), 0..4);
     (list(), list(), tree(), tree()).prop_map(|(messages, tools, system, other)| {
-        json!({"messages": messages, "tools": tools, "system": system, "tool_choice": other.clone(), "prediction": other})
+        json!({"messages": messages, "tools": tools, "system": system, "tool_choice": other, "prediction": other})
     })
 }
 

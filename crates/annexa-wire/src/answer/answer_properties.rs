@@ -228,6 +228,114 @@ fn anthropic_said(body: &Value) -> Vec<(String, String)> {
     body["content"].as_array().unwrap().iter().map(said).collect()
 }
 
+const KEYS: [&str; 44] = [
+    "choices",
+    "delta",
+    "message",
+    "content",
+    "role",
+    "tool_calls",
+    "function",
+    "custom",
+    "arguments",
+    "name",
+    "id",
+    "logprobs",
+    "usage",
+    "annotations",
+    "url_citation",
+    "start_index",
+    "audio",
+    "transcript",
+    "data",
+    "refusal",
+    "reasoning",
+    "finish_reason",
+    "error",
+    "text",
+    "content_block",
+    "thinking",
+    "signature",
+    "input",
+    "citation",
+    "cited_text",
+    "partial_json",
+    "K",
+    "object",
+    "model",
+    "created",
+    "token",
+    "bytes",
+    "top_logprobs",
+    "logprob",
+    "function_call",
+    "stop_reason",
+    "encrypted_content",
+    "obfuscation",
+    "citations",
+];
+const TYPES: [&str; 20] = [
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "error",
+    "ping",
+    "text",
+    "thinking",
+    "tool_use",
+    "redacted_thinking",
+    "web_search_tool_result",
+    "text_delta",
+    "thinking_delta",
+    "input_json_delta",
+    "signature_delta",
+    "citations_delta",
+    "brand_new",
+    "function",
+    "url_citation",
+];
+
+/// A tree in the interfaces' own words; `S`, 1 and the key `K` stand for values to come.
+fn tree() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![3 => Just(json!("S")), 1 => Just(json!(1)), 1 => Just(Value::Null)];
+    leaf.prop_recursive(6, 48, 6, |inner| {
+        let member = (prop::sample::select(&KEYS[..]), prop_oneof![2 => inner.clone(), 1 => prop::collection::vec(inner.clone(), 0..3).prop_map(Value::Array)]);
+        let object = (prop::collection::vec(member, 0..6), prop::sample::select(&TYPES[..]), 0..3u8);
+        object.prop_map(|(members, kind, index)| {
+            let mut object: serde_json::Map<String, Value> = members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+            object.insert("type".to_owned(), json!(kind));
+            object.insert("index".to_owned(), json!(index));
+            Value::Object(object)
+        })
+    })
+}
+
+fn marked(value: &mut Value, markers: &mut Vec<String>) {
+    let number = format!("9{:08}", markers.len());
+    match value {
+        Value::String(s) if s == "S" => {
+            *s = format!("s{number}\u{e9}\"z");
+            markers.push(format!("s{number}"));
+        }
+        Value::Number(n) if n.as_u64() == Some(1) => {
+            *value = json!(number.parse::<u64>().unwrap());
+            markers.push(number);
+        }
+        Value::Array(items) => items.iter_mut().for_each(|v| marked(v, markers)),
+        Value::Object(members) => {
+            members.iter_mut().filter(|(k, _)| *k != "index").for_each(|(_, v)| marked(v, markers));
+            if let Some(value) = members.remove("K") {
+                let key = format!("k9{:08}z", markers.len());
+                markers.push(key.clone());
+                members.insert(key, value);
+            }
+        }
+        _ => {}
+    }
+}
+
 proptest! {
     //= iso27001-2022:A.8.12
     #[test]
@@ -271,6 +379,31 @@ proptest! {
         prop_assert_eq!(streamed(Dialect::OpenAiChat, &bytes, &cuts, single).text(), bytes);
         let body = openai_whole(&choices);
         prop_assert_eq!(whole(Dialect::OpenAiChat, &body).text(), body.to_string());
+    }
+
+    //= iso27001-2022:A.8.12
+    #[test]
+    fn what_leaves_was_read(
+        dialect in prop::sample::select(&[Dialect::OpenAiChat, Dialect::AnthropicMessages][..]),
+        frames in prop::collection::vec(tree(), 1..5), wrapped in any::<bool>(),
+    ) {
+        let mut frames = frames;
+        if wrapped {
+            frames = frames.into_iter().map(|f| json!({"choices": [{"index": 0, "delta": f.clone()}, f]})).collect();
+        }
+        let mut markers = Vec::new();
+        frames.iter_mut().for_each(|f| marked(f, &mut markers));
+        for whole in [false, true] {
+            let answer = if whole { Answer::whole(dialect, &Limits::default()) } else { Answer::streamed(dialect, &Limits::default()) };
+            let mut play = Play::new(answer);
+            let bytes = if whole { frames[0].to_string() } else { sse(&frames, "\n", 0) };
+            let _ = play.push(bytes.as_bytes()).and_then(|()| play.finish());
+            let read: String = play.spoken().into_iter().map(|(_, text)| text).collect();
+            let out = play.text();
+            for marker in markers.iter().filter(|m| out.contains(m.as_str())) {
+                prop_assert!(read.contains(marker.as_str()), "{marker} was not read in {out}");
+            }
+        }
     }
 
     #[test]

@@ -47,12 +47,28 @@ impl Setting {
     }
 }
 
+/// The nearest key.
+#[derive(Clone)]
+enum Key<'b> {
+    Known(&'static str),
+    Own(Cow<'b, str>),
+}
+
+impl Key<'_> {
+    fn kept(&self) -> Cow<'static, str> {
+        match self {
+            Key::Known(name) => Cow::Borrowed(name),
+            Key::Own(name) => Cow::Owned(name.clone().into_owned()),
+        }
+    }
+}
+
 /// The passages found so far, and where the walk stands.
 pub(crate) struct Collector<'b> {
     pub(crate) passages: Vec<Passage>,
     pub(crate) tools: Vec<Tool>,
     path: String,
-    key: Option<Cow<'b, str>>,
+    key: Option<Key<'b>>,
     limit: usize,
 }
 
@@ -88,7 +104,7 @@ impl<'b> Collector<'b> {
             self.push(key, name.clone(), setting.editing(Editing::Fixed), Form::String, None);
             self.key = before;
         }
-        let before = self.key.replace(known.map_or_else(|| name.clone(), Cow::Borrowed));
+        let before = self.key.replace(known.map_or_else(|| Key::Own(name.clone()), Key::Known));
         then(self, &name);
         self.key = before;
         self.path.truncate(mark);
@@ -274,10 +290,7 @@ impl<'b> Collector<'b> {
             Cow::Borrowed(t) if t.len() == host.len() => Stored::Body(narrow(&host).0, narrow(&host).1),
             other => Stored::Own(other.into()),
         };
-        let key = self
-            .key
-            .as_deref()
-            .map(|k| names::known(k).map_or_else(|| Cow::Owned(k.to_owned()), Cow::Borrowed));
+        let key = self.key.as_ref().map(Key::kept);
         let source = Source { host: narrow(&host), nested: None, form, text };
         self.add(key, setting, source, opaque);
     }

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::route::{Operation, Route};
 
-const KEYS: [&str; 34] = [
+const KEYS: [&str; 35] = [
+    "K",
     "messages",
     "content",
     "role",
@@ -116,7 +117,14 @@ fn marked(value: &mut Value, markers: &mut Vec<String>) {
         }
         Value::Number(_) => *value = json!(next(markers, format!("9{n:05}")).parse::<u64>().unwrap()),
         Value::Array(items) => items.iter_mut().for_each(|v| marked(v, markers)),
-        Value::Object(members) => members.values_mut().for_each(|v| marked(v, markers)),
+        Value::Object(members) => {
+            members.values_mut().for_each(|v| marked(v, markers));
+            if let Some(value) = members.remove("K") {
+                let key = format!("k{:05}z", markers.len());
+                markers.push(key.clone());
+                members.insert(key, value);
+            }
+        }
         _ => {}
     }
 }

@@ -22,8 +22,8 @@ pub enum WireError {
     /// The body's outermost value is not an object.
     #[error("the body is not a JSON object")]
     NotAnObject,
-    /// More passages than allowed.
-    #[error("the body holds more than {limit} strings and numbers: send fewer")]
+    /// More values than allowed.
+    #[error("more than {limit} values: send fewer")]
     TooMany {
         /// Most passages allowed.
         limit: usize,

@@ -9,7 +9,7 @@ pub struct Limits {
     pub frame_bytes: usize,
     /// Most bytes of an answer that may wait for a decision.
     pub held_bytes: usize,
-    /// Most passages of a request.
+    /// Most passages of a request or channels of an answer; four times as many values.
     pub passages: usize,
 }
 

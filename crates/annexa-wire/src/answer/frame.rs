@@ -120,7 +120,7 @@ impl Frame {
             return Some(Some((0, 0)));
         }
         let text = self.text(piece);
-        let counted = text.get(..local.start).zip(text.get(local.clone()));
+        let counted = text.get(..local.start).zip(text.get(local));
         Some(counted.map(|(before, gone)| (piece.chars + before.chars().count(), gone.chars().count())))
     }
 
@@ -212,12 +212,18 @@ impl Frame {
 
     /// Bytes of blocks that are dropped from a whole body, with the commas that would be left over.
     fn lost_blocks(&self, dropped: &[u32]) -> Vec<Range<usize>> {
+        if dropped.is_empty() {
+            return Vec::new();
+        }
         let lost = |at: usize| u32::try_from(at).is_ok_and(|at| dropped.contains(&at));
         let kept: Vec<usize> = (0..self.blocks.len()).filter(|at| !lost(*at)).collect();
         let (Some(first), Some(last)) = (self.blocks.first(), self.blocks.last()) else { return Vec::new() };
         let block = |at: usize| self.blocks.get(at).cloned().unwrap_or_default();
-        let Some((head, tail)) = kept.first().zip(kept.last()) else { return vec![first.start..last.end] };
-        let mut ranges = vec![first.start..block(*head).start];
+        let Some((head, tail)) = kept.first().zip(kept.last()) else {
+            return std::iter::once(first.start..last.end).collect();
+        };
+        let mut ranges = Vec::new();
+        ranges.push(first.start..block(*head).start);
         ranges.extend(
             kept.array_windows()
                 .map(|[a, b]| (*a, *b))

@@ -49,7 +49,7 @@ fn token(item: Value<'_>, said: &mut Vec<u8>, mut others: Option<&mut String>) -
                 value.string()?;
             }
             "logprob" => small(value)?,
-            "bytes" => {}
+            "bytes" if matches!(value.kind(), Kind::Array | Kind::Null) => {}
             "top_logprobs" if value.kind() == Kind::Null => {}
             "top_logprobs" => alternatives(value, others.as_deref_mut()?)?,
             _ => return None,

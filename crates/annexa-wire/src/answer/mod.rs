@@ -12,7 +12,11 @@ mod openai;
 mod sheet;
 
 #[cfg(test)]
+mod answer_properties;
+#[cfg(test)]
 mod answer_tests;
+#[cfg(test)]
+mod anthropic_tests;
 
 use std::collections::VecDeque;
 
@@ -44,6 +48,9 @@ pub struct Answer {
     nodes: Vec<Node>,
     ended: bool,
 }
+
+/// What a frame that is held costs beside its bytes.
+const FRAME_COST: usize = 256;
 
 type Walk = fn(&mut Sheet<'_>, Value<'_>);
 
@@ -87,7 +94,8 @@ impl Answer {
     /// # Errors
     /// When they can't be read, or more would be held than allowed.
     pub fn push(&mut self, mut bytes: Bytes) -> Result<(), WireError> {
-        if self.held().saturating_add(bytes.len()) > self.limits.held_bytes {
+        let held = self.held() + self.frames.len() * FRAME_COST;
+        if held.saturating_add(bytes.len()) > self.limits.held_bytes {
             return Err(WireError::TooLong {
                 what: "what is held of the answer",
                 limit: self.limits.held_bytes,
@@ -101,7 +109,7 @@ impl Answer {
             }
             Source::Stream(_) => {
                 while let Some(event) = self.next_event(&mut bytes)? {
-                    self.read_event(event)?;
+                    self.read_event(&event)?;
                 }
             }
         }
@@ -133,6 +141,10 @@ impl Answer {
             return Ok(());
         }
         let within = edits.iter().all(|e| e.range.start >= lane.resolved && e.range.end <= upto);
+        if !edits.is_empty() && lane.channel.kind == (ChannelKind::Thinking { signed: true }) {
+            let place = lane.channel.place.clone();
+            return Err(WireError::Edit { place, what: "a signature covers it: drop the channel instead" });
+        }
         if upto < lane.resolved || upto > lane.len || !within {
             return Err(WireError::Edit { place: lane.channel.place.clone(), what: "the span is not open" });
         }
@@ -186,13 +198,13 @@ impl Answer {
             Source::Body(only, all) => {
                 let body = if all.is_empty() { std::mem::take(only) } else { all.split().freeze() };
                 if !body.is_empty() {
-                    self.read_body(body)?;
+                    self.read_body(&body)?;
                 }
             }
             Source::Stream(cutter) => {
                 let rest = cutter.rest();
                 // Half an event is no event: it is left out, and the stream is broken off.
-                read = rest.is_empty() || self.told.terminal || self.read_event(rest).is_ok();
+                read = rest.is_empty() || self.told.terminal || self.read_event(&rest).is_ok();
             }
         }
         self.channels.close_all();
@@ -263,8 +275,8 @@ impl Answer {
         }
     }
 
-    fn read_event(&mut self, raw: Bytes) -> Result<(), WireError> {
-        let text = std::str::from_utf8(&raw)
+    fn read_event(&mut self, raw: &Bytes) -> Result<(), WireError> {
+        let text = std::str::from_utf8(raw)
             .map_err(|e| WireError::Json { at: e.valid_up_to(), what: "the bytes are not UTF-8" })?;
         let event = events::read(text);
         let number = self.first + self.frames.len() as u64;
@@ -290,8 +302,8 @@ impl Answer {
         Ok(())
     }
 
-    fn read_body(&mut self, raw: Bytes) -> Result<(), WireError> {
-        let text = std::str::from_utf8(&raw)
+    fn read_body(&mut self, raw: &Bytes) -> Result<(), WireError> {
+        let text = std::str::from_utf8(raw)
             .map_err(|e| WireError::Json { at: e.valid_up_to(), what: "the bytes are not UTF-8" })?;
         let mut sheet = Sheet::new(&mut self.channels, &mut self.told, 0);
         let walk: Walk = if self.dialect == Dialect::OpenAiChat { openai::walk } else { anthropic::walk };
@@ -357,7 +369,7 @@ fn read_data(
     nodes: &mut Vec<Node>,
     walk: Walk,
 ) -> Result<(), WireError> {
-    json::read(text, Rules::strict(limits.depth), nodes)?;
+    json::read(text, Rules::strict(limits), nodes)?;
     if let Some(root) = Value::root(text, nodes) {
         walk(sheet, root);
     }

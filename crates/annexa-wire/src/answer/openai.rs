@@ -25,9 +25,17 @@ pub(super) fn walk(s: &mut Sheet<'_>, root: Value<'_>) {
             "choices" if value.kind() == Kind::Array => {
                 value.items().enumerate().for_each(|(at, item)| choice(s, at, item));
             }
+            "provider" => s.repeated("provider", value),
+            "obfuscation" if value.string().is_some_and(|v| is_padding(&v)) => {}
             _ => s.member(key, value),
         }
     }
+}
+
+/// Random letters that even out the sizes of chunks; nothing that a detector looks for is as short and plain.
+fn is_padding(text: &str) -> bool {
+    let digits = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
+    text.len() <= 15 && digits <= Some(4) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn choice(s: &mut Sheet<'_>, at: usize, choice: Value<'_>) {
@@ -43,7 +51,12 @@ fn choice(s: &mut Sheet<'_>, at: usize, choice: Value<'_>) {
             "delta" | "message" if value.kind() == Kind::Object => said(s, index, value),
             "logprobs" if value.kind() == Kind::Object => later = Some(value),
             "finish_reason" => finished = s.stop(value),
-            _ => s.unknown(index, key, value),
+            "text" if value.kind() == Kind::String => {
+                let place = format!("/choices/{index}/text");
+                s.stream(index, Slot::Other("text".to_owned()), ChannelKind::Text, &place, value);
+            }
+            // No SDK joins these, so each is read by itself and holds nothing up.
+            _ => s.member(key, value),
         }
     }
     if choice.kind() != Kind::Object {
@@ -62,6 +75,7 @@ fn choice(s: &mut Sheet<'_>, at: usize, choice: Value<'_>) {
 fn said(s: &mut Sheet<'_>, index: u32, message: Value<'_>) {
     use ChannelKind::{Refusal, Text};
     let thinking = ChannelKind::Thinking { signed: false };
+    let mut later = None;
     for (key, value) in message.members() {
         let string = matches!(value.kind(), Kind::String | Kind::Null);
         let list = value.kind() == Kind::Array;
@@ -76,11 +90,18 @@ fn said(s: &mut Sheet<'_>, index: u32, message: Value<'_>) {
             "tool_calls" if list => {
                 value.items().enumerate().for_each(|(at, call)| tool_call(s, index, at, call))
             }
-            "function_call" if value.kind() == Kind::Object => function_call(s, index, value),
-            "annotations" if list => annotations(s, index, key, value),
+            "function_call" if value.kind() == Kind::Object => {
+                let slots = [Slot::FunctionName, Slot::FunctionArguments];
+                called(s, index, key, value, slots, "function_call");
+            }
+            "annotations" if list => later = Some((key, value)),
             "audio" if value.kind() == Kind::Object => audio(s, index, key, value),
             _ => s.unknown(index, key, value),
         }
+    }
+    // They refer to the text, which may stand behind them.
+    if let Some((key, value)) = later {
+        annotations(s, index, key, value);
     }
 }
 
@@ -100,59 +121,51 @@ fn tool_call(s: &mut Sheet<'_>, index: u32, at: usize, call: Value<'_>) {
     let position = u32::try_from(at).unwrap_or(u32::MAX);
     let tool = call.get("index").map_or(Some(position), |i| s.index(i)).unwrap_or(position);
     s.channels.close_slots(index, |slot| matches!(slot, Slot::Tool(other, _) if *other != tool));
-    let name = |part: &str| format!("tool_calls/{tool}/{part}");
     for (key, value) in call.members() {
         let string = value.kind() == Kind::String;
         match key.string().as_deref().unwrap_or_default() {
             "index" => {}
             "type" if value.string().is_some_and(|t| names::known(&t).is_some()) => {}
-            "id" if string => {
-                text(s, index, Slot::Tool(tool, Part::Id), ChannelKind::Field, &name("id"), value)
-            }
+            "id" if string => text(
+                s,
+                index,
+                Slot::Tool(tool, Part::Id),
+                ChannelKind::Field,
+                &format!("tool_calls/{tool}/id"),
+                value,
+            ),
             "function" | "custom" if value.kind() == Kind::Object => {
-                called(
-                    s,
-                    index,
-                    value,
-                    [Slot::Tool(tool, Part::Name), Slot::Tool(tool, Part::Arguments)],
-                    &name("name"),
-                    &name("arguments"),
-                );
+                let slots = [Slot::Tool(tool, Part::Name), Slot::Tool(tool, Part::Arguments)];
+                s.item(tool as usize, |s| called(s, index, key, value, slots, &format!("tool_calls/{tool}")));
             }
-            _ => s.unknown(index, key, value),
+            _ => s.item(tool as usize, |s| s.unknown(index, key, value)),
         }
     }
     if call.kind() != Kind::Object {
-        s.unknown_value(index, call);
+        s.item(at, |s| s.unknown_value(index, call));
     }
-}
-
-fn function_call(s: &mut Sheet<'_>, index: u32, call: Value<'_>) {
-    let slots = [Slot::FunctionName, Slot::FunctionArguments];
-    called(s, index, call, slots, "function_call/name", "function_call/arguments");
 }
 
 /// A call's name is read before its arguments, whatever their order, since it says what they are for.
-fn called(s: &mut Sheet<'_>, index: u32, call: Value<'_>, slots: [Slot; 2], name: &str, arguments: &str) {
+fn called(s: &mut Sheet<'_>, index: u32, key: Value<'_>, call: Value<'_>, slots: [Slot; 2], place: &str) {
     let [name_slot, arguments_slot] = slots;
     let tool = call.get_string("name").map(std::borrow::Cow::into_owned).filter(|n| !n.is_empty());
     if let Some(value) = call.get("name") {
-        text(s, index, name_slot, ChannelKind::Field, name, value);
+        text(s, index, name_slot, ChannelKind::Field, &format!("{place}/name"), value);
     }
-    for (key, value) in call.members() {
-        match key.string().as_deref().unwrap_or_default() {
-            "name" if value.kind() == Kind::String => {}
-            "arguments" | "input" if value.kind() == Kind::String => {
-                if tool.is_some() || value.string().is_some_and(|t| !t.is_empty()) {
-                    s.begin_arguments(index, &arguments_slot, tool.as_deref(), || {
-                        format!("/choices/{index}/{arguments}")
-                    });
+    s.named(key, |s, _| {
+        for (key, value) in call.members() {
+            match key.string().as_deref().unwrap_or_default() {
+                "name" if value.kind() == Kind::String => {}
+                "arguments" | "input" if value.kind() == Kind::String => {
+                    let place = || format!("/choices/{index}/{place}/arguments");
+                    s.begin_arguments(index, &arguments_slot, tool.as_deref(), place);
+                    s.stream(index, arguments_slot.clone(), ChannelKind::Arguments, "", value);
                 }
-                text(s, index, arguments_slot.clone(), ChannelKind::Arguments, arguments, value);
+                _ => s.unknown(index, key, value),
             }
-            _ => s.unknown(index, key, value),
         }
-    }
+    });
 }
 
 /// Offsets of annotations count characters of the text, and move when it is edited.

@@ -38,6 +38,8 @@ pub(super) struct Sheet<'a> {
     pub(super) block: Option<(u32, Range<usize>)>,
     pub(super) blocks: Vec<Range<usize>>,
     path: String,
+    /// The path in the provider's own names, which tells unknown fields apart.
+    exact: String,
     key: Option<String>,
     failed: Option<WireError>,
 }
@@ -54,6 +56,7 @@ impl<'a> Sheet<'a> {
             block: None,
             blocks: Vec::new(),
             path: String::new(),
+            exact: String::new(),
             key: None,
             failed: None,
         }
@@ -114,7 +117,11 @@ impl<'a> Sheet<'a> {
             self.single(ChannelKind::Field, key.inner_span(), Written::String, &name);
         }
         self.key = Some(known.map_or_else(|| name.clone().into_owned(), str::to_owned));
+        let mark = self.exact.len();
+        // With its length before it, no name can pass for two.
+        let _ = write!(self.exact, "/{}:{name}", name.len());
         self.under(format_args!("{}", known.unwrap_or("*")), |s| then(s, &name));
+        self.exact.truncate(mark);
         self.key = before;
     }
 
@@ -227,16 +234,24 @@ impl<'a> Sheet<'a> {
         match value.kind() {
             Kind::String => {
                 let place = self.path.clone();
-                self.stream(index, Slot::Other(place.clone()), ChannelKind::Field, &place, value);
+                self.stream(index, Slot::Other(self.exact.clone()), ChannelKind::Field, &place, value);
             }
             Kind::Array => {
                 for (at, item) in value.items().enumerate() {
-                    self.under(format_args!("{at}"), |s| s.unknown_value(index, item));
+                    self.item(at, |s| s.unknown_value(index, item));
                 }
             }
             Kind::Object => value.members().for_each(|(key, member)| self.unknown(index, key, member)),
             _ => self.fields(value),
         }
+    }
+
+    /// Steps into an item that unknown fields are told apart by.
+    pub(super) fn item(&mut self, at: usize, then: impl FnOnce(&mut Self)) {
+        let mark = self.exact.len();
+        let _ = write!(self.exact, "/{at}");
+        self.under(format_args!("{at}"), then);
+        self.exact.truncate(mark);
     }
 
     /// Text of a channel that is known.

@@ -29,7 +29,7 @@ impl<'a> Document<'a> {
     /// [`WireError::Json`] or [`WireError::Depth`] when it is no JSON document.
     pub fn read(text: &'a str) -> Result<Self, WireError> {
         let mut nodes = Vec::with_capacity(text.len() / 12 + 4);
-        read(text, Rules { depth: DEEPEST, unique: false }, &mut nodes)?;
+        read(text, Rules { depth: DEEPEST, nodes: MOST_NODES, unique: false }, &mut nodes)?;
         Ok(Document { text, nodes })
     }
 
@@ -42,6 +42,9 @@ impl<'a> Document<'a> {
         found.into_iter()
     }
 }
+
+/// Longer documents are read as the text that they are.
+const MOST_NODES: usize = 500_000;
 
 /// One string, number or key of a [`Document`].
 pub struct Leaf<'a> {

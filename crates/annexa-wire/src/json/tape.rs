@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::text::{self, plain_run};
 use crate::error::WireError;
-use crate::limits::DEEPEST;
+use crate::limits::{DEEPEST, Limits};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +36,15 @@ pub(crate) struct Node {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rules {
     pub(crate) depth: usize,
+    /// Most values and keys.
+    pub(crate) nodes: usize,
     /// Refuse an object that names a key twice.
     pub(crate) unique: bool,
 }
 
 impl Rules {
-    pub(crate) fn strict(depth: usize) -> Self {
-        Rules { depth: depth.min(DEEPEST), unique: true }
+    pub(crate) fn strict(limits: &Limits) -> Self {
+        Rules { depth: limits.depth.min(DEEPEST), nodes: limits.passages.saturating_mul(4), unique: true }
     }
 }
 
@@ -81,6 +83,9 @@ struct Reader<'a, 'n> {
 
 impl Reader<'_, '_> {
     fn value(&mut self) -> Result<(), WireError> {
+        if self.nodes.len() >= self.rules.nodes {
+            return Err(WireError::TooMany { limit: self.rules.nodes });
+        }
         match self.peek() {
             Some(b'"') => self.string(Kind::String),
             Some(b'{') => self.nested(Kind::Object),
@@ -336,7 +341,8 @@ mod tests {
 
     fn outcome(text: &str) -> Result<usize, WireError> {
         let mut nodes = Vec::new();
-        read(text, Rules::strict(8), &mut nodes).map(|()| nodes.len())
+        read(text, Rules::strict(&Limits { depth: 8, passages: 1000, ..Limits::default() }), &mut nodes)
+            .map(|()| nodes.len())
     }
 
     #[test]
@@ -395,6 +401,7 @@ mod tests {
         }
         assert!(outcome(&"1".repeat(65)).is_err());
         assert!(outcome(&"[".repeat(1 << 20)).is_err());
+        assert_eq!(outcome(&format!("[{}1]", "1,".repeat(5000))), Err(WireError::TooMany { limit: 4000 }));
     }
 
     #[test]

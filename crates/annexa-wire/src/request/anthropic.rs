@@ -50,11 +50,11 @@ fn content<'b>(c: &mut Collector<'b>, content: Value<'b>, setting: Setting) {
     }
     let mut joined = false;
     c.items(content, |c, block| {
-        let text = spoken(block);
-        if let Some((key, text)) = text {
-            c.member(key, setting, |c, _| c.joined_text(text, setting.plain(), joined));
-        }
-        joined = text.is_some();
+        let Some((key, text)) = spoken(block) else {
+            joined = false;
+            return;
+        };
+        c.member(key, setting, |c, _| joined |= c.joined_text(text, setting.plain(), joined));
     });
     c.items(content, |c, item| match spoken(item) {
         Some(_) => c.rest(item, setting.origin(Origin::Field), &["text"]),

@@ -47,12 +47,28 @@ impl Setting {
     }
 }
 
+/// The nearest key.
+#[derive(Clone)]
+enum Key<'b> {
+    Known(&'static str),
+    Own(Cow<'b, str>),
+}
+
+impl Key<'_> {
+    fn kept(&self) -> Cow<'static, str> {
+        match self {
+            Key::Known(name) => Cow::Borrowed(name),
+            Key::Own(name) => Cow::Owned(name.clone().into_owned()),
+        }
+    }
+}
+
 /// The passages found so far, and where the walk stands.
 pub(crate) struct Collector<'b> {
     pub(crate) passages: Vec<Passage>,
     pub(crate) tools: Vec<Tool>,
     path: String,
-    key: Option<Cow<'b, str>>,
+    key: Option<Key<'b>>,
     limit: usize,
 }
 
@@ -88,7 +104,7 @@ impl<'b> Collector<'b> {
             self.push(key, name.clone(), setting.editing(Editing::Fixed), Form::String, None);
             self.key = before;
         }
-        let before = self.key.replace(known.map_or_else(|| name.clone(), Cow::Borrowed));
+        let before = self.key.replace(known.map_or_else(|| Key::Own(name.clone()), Key::Known));
         then(self, &name);
         self.key = before;
         self.path.truncate(mark);
@@ -167,13 +183,14 @@ impl<'b> Collector<'b> {
         }
     }
 
-    /// Reads a text that a model reads joined to the one before.
-    pub(crate) fn joined_text(&mut self, value: Value<'b>, setting: Setting, continues: bool) {
+    /// Reads a text that a model reads joined to the one before, if there was one; true when there is one now.
+    pub(crate) fn joined_text(&mut self, value: Value<'b>, setting: Setting, continues: bool) -> bool {
         let before = self.passages.len();
         self.text(value, setting);
         if let Some(passage) = self.passages.get_mut(before) {
-            passage.continues = continues && value.kind() == Kind::String && passage.opaque.is_none();
+            passage.continues = continues;
         }
+        self.passages.len() > before
     }
 
     /// Reads what the structure hangs on.
@@ -273,10 +290,7 @@ impl<'b> Collector<'b> {
             Cow::Borrowed(t) if t.len() == host.len() => Stored::Body(narrow(&host).0, narrow(&host).1),
             other => Stored::Own(other.into()),
         };
-        let key = self
-            .key
-            .as_deref()
-            .map(|k| names::known(k).map_or_else(|| Cow::Owned(k.to_owned()), Cow::Borrowed));
+        let key = self.key.as_ref().map(Key::kept);
         let source = Source { host: narrow(&host), nested: None, form, text };
         self.add(key, setting, source, opaque);
     }

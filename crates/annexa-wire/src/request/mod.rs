@@ -7,6 +7,8 @@ mod openai;
 mod passage;
 
 #[cfg(test)]
+mod request_properties;
+#[cfg(test)]
 mod request_tests;
 
 use bytes::Bytes;
@@ -41,7 +43,7 @@ impl Request {
         let text = std::str::from_utf8(&body)
             .map_err(|e| WireError::Json { at: e.valid_up_to(), what: "the bytes are not UTF-8" })?;
         let mut nodes = Vec::with_capacity(text.len().min(1 << 16) / 10 + 8);
-        json::read(text, Rules::strict(limits.depth), &mut nodes)?;
+        json::read(text, Rules::strict(limits), &mut nodes)?;
         let root = Value::root(text, &nodes).filter(|r| r.kind() == Kind::Object);
         let root = root.ok_or(WireError::NotAnObject)?;
         let mut collector = Collector::new(limits.passages, nodes.len() / 3 + 1);

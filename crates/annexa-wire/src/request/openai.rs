@@ -51,11 +51,11 @@ fn content<'b>(c: &mut Collector<'b>, content: Value<'b>, setting: Setting) {
     }
     let mut joined = false;
     c.items(content, |c, part| {
-        let text = spoken(part);
-        if let Some((key, text)) = text {
-            c.member(key, setting, |c, _| c.joined_text(text, setting.plain(), joined));
-        }
-        joined = text.is_some();
+        let Some((key, text)) = spoken(part) else {
+            joined = false;
+            return;
+        };
+        c.member(key, setting, |c, _| joined |= c.joined_text(text, setting.plain(), joined));
     });
     c.items(content, |c, part| match spoken(part) {
         Some((key, _)) => {

@@ -49,7 +49,7 @@ fn a_chat_request_is_read_whole() {
                 {"type": "text", "text": "three"}]},
             {"role": "assistant", "content": null, "tool_calls": [
                 {"id": "call_1", "type": "function", "function": {"name": "lookup", "arguments": "{\"ssn\": 123456789, \"who\": \"M\\u00fcller\"}"}}]},
-            {"role": "tool", "tool_call_id": "call_1", "content": "found"},
+            {"role": "tool", "tool_call_id": "call_2", "content": "found"},
         ],
         "tools": [{"type": "function", "function": {"name": "lookup", "description": "looks up",
             "parameters": {"type": "object", "properties": {"ssn": {"type": "integer"}}}}}],
@@ -234,5 +234,5 @@ fn a_body_that_readers_differ_on_is_refused_without_its_content() {
     assert_eq!(refused(b"[]"), "the body is not a JSON object");
     assert!(refused("[".repeat(100_000).as_bytes()).contains("nested more than 64 deep"));
     let many = format!("{{\"x\":[{}1]}}", "1,".repeat(200_001));
-    assert!(refused(many.as_bytes()).contains("more than 200000 strings"));
+    assert!(refused(many.as_bytes()).contains("more than 200000 values"));
 }

@@ -22,7 +22,8 @@ impl Hash {
     /// The hash as 64 lower-case hex digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
     pub(crate) fn parse_hex(text: &str) -> Option<Self> {

@@ -11,8 +11,6 @@
 //! Only this very form is a leaf: whatever would read the same but is spelled otherwise is refused. The salt is kept
 //! under seal with the event. Once it is erased, the hash tells nothing about the event, and every proof still holds.
 
-use std::fmt::Write;
-
 use crate::Hash;
 use crate::hash::sha256;
 
@@ -49,14 +47,8 @@ impl Leaf {
     /// The leaf's bytes: what is hashed into the tree and what an entry bundle holds.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut text = String::with_capacity(128);
-        // Writing to a String can't fail.
-        let _ = write!(text, r#"{{"v":1,"seq":{},"kind":"{}","hash":""#, self.seq, self.kind);
-        for byte in self.hash.0 {
-            let _ = write!(text, "{byte:02x}");
-        }
-        text.push_str("\"}");
-        text.into_bytes()
+        let Self { seq, kind, hash } = self;
+        format!(r#"{{"v":1,"seq":{seq},"kind":"{kind}","hash":"{}"}}"#, hash.to_hex()).into_bytes()
     }
 
     /// Reads a leaf.

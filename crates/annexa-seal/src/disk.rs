@@ -23,30 +23,33 @@ pub(crate) fn create(path: &Path, text: &str) -> Result<(), HolderError> {
     }
 }
 
-/// Puts a file in another's place, whole or not at all.
+/// Puts a file in another's place, whole or not at all, and overwrites what stood there.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), HolderError> {
     let new = path.with_extension("new");
-    // A leftover of an interrupted replacement; what counts is still in place.
-    let cleared = match fs::remove_file(&new) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    let replace = || {
+        // A leftover of an interrupted replacement; what counts is still in place.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => write_new(&new, text)?,
+        }
+        let mut old = OpenOptions::new().write(true).open(path)?;
+        fs::rename(&new, path)?;
+        sync_folder(path)?;
+        // Only now that the new file is there for good may the old one go.
+        overwrite(&mut old)
     };
-    let replaced = cleared.and_then(|()| write_new(&new, text)).and_then(|()| fs::rename(&new, path));
-    replaced.and_then(|()| sync_folder(path)).map_err(failed(path))
+    replace().map_err(failed(path))
 }
 
 /// Overwrites a file and removes it. Copies that the disk or a backup keeps are not reached.
 //= iso27001-2022:A.8.10
 pub(crate) fn erase(path: &Path) -> Result<(), HolderError> {
-    let overwrite = || {
-        let mut file = OpenOptions::new().write(true).open(path)?;
-        let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        file.write_all(&vec![0; length])?;
-        file.sync_all()?;
+    let erase = || {
+        overwrite(&mut OpenOptions::new().write(true).open(path)?)?;
         fs::remove_file(path)?;
         sync_folder(path)
     };
-    overwrite().map_err(failed(path))
+    erase().map_err(failed(path))
 }
 
 /// The text of a file, nothing when there is none.
@@ -87,6 +90,12 @@ pub(crate) fn create_folder(folder: &Path) -> Result<(), HolderError> {
 
 pub(crate) fn failed(path: &Path) -> impl FnOnce(io::Error) -> HolderError {
     |source| HolderError::Io { path: path.to_owned(), source }
+}
+
+fn overwrite(file: &mut File) -> io::Result<()> {
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+    file.write_all(&vec![0; length])?;
+    file.sync_all()
 }
 
 fn write_new(path: &Path, text: &str) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The file holder: what it keeps, what it refuses, and what is gone after a destruction.
 
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 
 use proptest::prelude::*;
@@ -119,7 +120,14 @@ fn after_a_rotation_all_opens_and_the_old_root_key_opens_nothing() {
     let old_root = fs::read(folder.path().join(ROOT)).unwrap();
     let old_object = fs::read(holder.path("acme", OBJECT)).unwrap();
     let old_id = holder.root_id();
+    let mut old_file = fs::File::open(folder.path().join(ROOT)).unwrap();
     holder.rotate().unwrap();
+    let mut left = Vec::new();
+    old_file.read_to_end(&mut left).unwrap();
+    assert!(
+        left.len() == old_root.len() && left.iter().all(|byte| *byte == 0),
+        "the old key was overwritten"
+    );
     assert_ne!(holder.root_id(), old_id);
     for holder in [&holder, &open(&folder).unwrap()] {
         assert!(TenantKey::unwrap(holder, "acme", &wrapped).is_ok() && holder.check().is_empty());

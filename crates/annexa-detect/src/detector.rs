@@ -188,3 +188,7 @@ fn version(custom: &str) -> String {
     let short: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
     format!("{ENGINE}+{short}")
 }
+
+#[cfg(test)]
+#[path = "detector_tests.rs"]
+mod tests;

@@ -187,6 +187,11 @@ const SPELLED: [&str; 10] = [
     "nine neun neuf nueve nove negen dziewięć nio dokuz devět",
 ];
 
+/// Is this lower-case word a digit?
+pub(crate) fn spells_digit(word: &str) -> bool {
+    SPELLED.iter().flat_map(|words| words.split(' ')).any(|w| w == word || (!w.is_ascii() && accents(w).iter().any(|a| a == word)))
+}
+
 /// Words near a number that say it is something else.
 const NEGATIVE: &[&str] = &[
     "order", "order id", "order number", "invoice", "invoice number", "purchase order", "po number", "isbn", "issn", "ean", "upc", "gtin", "sku", "asin",

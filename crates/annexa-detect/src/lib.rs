@@ -8,6 +8,7 @@
 //! (spelled digits, "at" and "dot", percent and HTML escapes), `survey` (one pass for anchors and cue words, one for
 //! digits and long words), then the finders, each only where the survey saw something, and `settle` (overlaps).
 
+mod boundary;
 mod catalogue;
 mod check;
 mod compact;
@@ -38,4 +39,4 @@ pub use detector::{Around, Detector};
 pub use error::DetectError;
 pub use finding::{Category, Finding};
 pub use redact::{code_points, redact};
-pub use scanner::{HORIZON_CHARS, Scanner, Window};
+pub use scanner::{HELD_BYTES, HORIZON_CHARS, Scanner, Window};

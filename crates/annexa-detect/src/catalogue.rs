@@ -74,6 +74,8 @@ pub(crate) struct RuleEntry {
     #[serde(default)]
     pub(crate) finder: Option<String>,
     #[serde(default)]
+    pub(crate) word: Option<String>,
+    #[serde(default)]
     pub(crate) validator: Option<String>,
     #[serde(default)]
     pub(crate) confidence: Option<f32>,

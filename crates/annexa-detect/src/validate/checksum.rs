@@ -1,27 +1,19 @@
 //! The check-digit schemes that many identifiers share, over digit values or symbols.
 
-use super::digits::{Digits, weighted};
+use super::digits::{base_36, weighted};
 
 /// ISO/IEC 7812-1 Annex B: every second digit from the right is doubled; the sum divides by ten.
 pub(super) fn luhn(digits: &[u8]) -> bool {
-    luhn_sum(digits).is_multiple_of(10)
-}
-
-fn luhn_sum(digits: &[u8]) -> u32 {
     let doubled = |digit: u8| if digit > 4 { u32::from(digit) * 2 - 9 } else { u32::from(digit) * 2 };
     let places = digits.iter().rev().enumerate();
-    places.map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { u32::from(*digit) }).sum()
-}
-
-/// Named validator: the digits of the whole candidate pass Luhn and aren't all the same.
-pub(super) fn luhn_text(candidate: &str) -> bool {
-    Digits::of(candidate).is_some_and(|d| d.as_slice().len() >= 2 && !d.all_same() && luhn(d.as_slice()))
+    let sum: u32 = places.map(|(at, digit)| if at % 2 == 1 { doubled(*digit) } else { u32::from(*digit) }).sum();
+    sum.is_multiple_of(10)
 }
 
 /// Remainder by 97 of letters (A is 10) and digits read as one number, as ISO 7064 MOD 97-10 wants it.
 pub(super) fn mod_97(symbols: impl IntoIterator<Item = u8>) -> Option<u32> {
     symbols.into_iter().try_fold(0, |rest, symbol| {
-        let value = char::from(symbol).to_digit(36)?;
+        let value = base_36(symbol)?;
         Some((rest * if value > 9 { 100 } else { 10 } + value) % 97)
     })
 }
@@ -46,8 +38,8 @@ pub(super) fn verhoeff(digits: &[u8]) -> bool {
 fn dihedral(a: u8, b: u8) -> u8 {
     match (a < 5, b < 5) {
         (true, true) => (a + b) % 5,
-        (true, false) => (a + b) % 5 + 5,
-        (false, true) => (a + 5 - b) % 5 + 5,
+        (true, false) => (a + b - 5) % 5 + 5,
+        (false, true) => (a - b) % 5 + 5,
         (false, false) => (a + 5 - b) % 5,
     }
 }
@@ -58,39 +50,57 @@ fn permuted(digit: u8, times: usize) -> u8 {
     (0..times).fold(digit, |digit, _| STEP.get(usize::from(digit)).copied().unwrap_or(digit))
 }
 
-/// Check digit of schemes that take the weighted sum modulo 11 and write 11 minus it, 10 being no number.
-pub(super) fn eleven_minus(digits: &[u8], weights: &[u32]) -> Option<u32> {
-    match 11 - weighted(digits, weights) % 11 {
-        10 => None,
-        11 => Some(0),
-        check => Some(check),
-    }
+/// EAN-13 and its like: weights 1 and 3 from the left over an odd number of digits, check digit last.
+pub(super) fn ean(digits: &[u8]) -> bool {
+    let places = digits.iter().rev().enumerate();
+    let sum: u32 = places.map(|(at, digit)| u32::from(*digit) * if at % 2 == 1 { 3 } else { 1 }).sum();
+    sum.is_multiple_of(10)
+}
+
+/// Check digit of schemes that take 11 minus the weighted sum modulo 11, 11 being written 0 and 10 no digit.
+pub(super) fn eleven_minus(digits: &[u8], weights: &[u32]) -> Option<u8> {
+    let check = (11 - weighted(digits, weights) % 11) % 11;
+    u8::try_from(check).ok().filter(|check| *check < 10)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn luhn_knows_a_wrong_digit() {
-        assert!(luhn_text("7992 7398 713"));
-        assert!(!luhn_text("7992 7398 714"));
-        assert!(!luhn_text("0000 0000"));
-        assert!(!luhn_text("x"));
+        assert!(luhn(&[7, 9, 9, 2, 7, 3, 9, 8, 7, 1, 3]));
+        assert!(!luhn(&[7, 9, 9, 2, 7, 3, 9, 8, 7, 1, 4]));
     }
 
     #[test]
     fn iso_7064() {
-        assert!(mod_11_10(&[0, 7, 9, 4]), "example of the standard: 0794");
-        assert!(!mod_11_10(&[0, 7, 9, 5]));
-        assert_eq!(mod_97(*b"79444"), Some(1), "example of the standard: 794 44");
+        assert!(mod_11_10(&[0, 7, 9, 4, 5]), "0794 has the check digit 5");
+        assert!(!mod_11_10(&[0, 7, 9, 4, 6]));
+        assert_eq!(mod_97(*b"79444"), Some(1), "794 has the check digits 44");
         assert_eq!(mod_97(*b"7944-"), None);
+    }
+
+    #[test]
+    fn ean_of_a_book_and_a_wrong_one() {
+        assert!(ean(&[9, 7, 8, 3, 1, 6, 1, 4, 8, 4, 1, 0, 0]));
+        assert!(!ean(&[9, 7, 8, 3, 1, 6, 1, 4, 8, 4, 1, 0, 1]));
     }
 
     #[test]
     fn verhoeff_catches_a_swap() {
         assert!(verhoeff(&[2, 3, 6, 3]));
         assert!(!verhoeff(&[3, 2, 6, 3]));
-        assert!(!verhoeff(&[2, 3, 6, 4]));
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_one_last_digit_is_right(body in proptest::collection::vec(0_u8..10, 4..18)) {
+            for holds in [luhn, verhoeff, mod_11_10, ean] {
+                let right = (0..10).filter(|check| holds(&[body.as_slice(), &[*check]].concat())).count();
+                prop_assert_eq!(right, 1);
+            }
+        }
     }
 }

@@ -227,7 +227,8 @@ impl Desk<'_> {
         let until_ms = self.clock.now_ms() + i64::from(minutes) * 60_000;
         let id = gateway.new_id();
         let scope = app.as_ref().map_or_else(|| tenant.clone(), |app| format!("{tenant}/{app}"));
-        let what = What::BreakGlassOpened { person: person.clone(), scope, reason, until: until_ms };
+        let what =
+            What::BreakGlassOpened { person: person.clone(), scope, reason: reason.clone(), until: until_ms };
         append(gateway, &tenant, by, what)?;
         tracing::warn!(%tenant, application = app.as_deref().unwrap_or("all"), minutes, "emergency access is open");
         gateway.open_glass(BreakGlass {
@@ -235,6 +236,7 @@ impl Desk<'_> {
             person,
             tenant,
             application: app,
+            reason,
             until: until_ms / 1000,
         });
         Ok(json!({"break_glass": id, "until_ms": until_ms, "note": "a second person has to review it"}))

@@ -301,10 +301,14 @@ const TYPES: [&str; 20] = [
 fn tree() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![3 => Just(json!("S")), 1 => Just(json!(1)), 1 => Just(Value::Null)];
     leaf.prop_recursive(6, 48, 6, |inner| {
-        let member = (prop::sample::select(&KEYS[..]), prop_oneof![2 => inner.clone(), 1 => prop::collection::vec(inner.clone(), 0..3).prop_map(Value::Array)]);
+        let member = (
+            prop::sample::select(&KEYS[..]),
+            prop_oneof![2 => inner.clone(), 1 => prop::collection::vec(inner, 0..3).prop_map(Value::Array)],
+        );
         let object = (prop::collection::vec(member, 0..6), prop::sample::select(&TYPES[..]), 0..3u8);
         object.prop_map(|(members, kind, index)| {
-            let mut object: serde_json::Map<String, Value> = members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+            let mut object: serde_json::Map<String, Value> =
+                members.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
             object.insert("type".to_owned(), json!(kind));
             object.insert("index".to_owned(), json!(index));
             Value::Object(object)
@@ -389,7 +393,7 @@ proptest! {
     ) {
         let mut frames = frames;
         if wrapped {
-            frames = frames.into_iter().map(|f| json!({"choices": [{"index": 0, "delta": f.clone()}, f]})).collect();
+            frames = frames.into_iter().map(|f| json!({"choices": [{"index": 0, "delta": f}, f]})).collect();
         }
         let mut markers = Vec::new();
         frames.iter_mut().for_each(|f| marked(f, &mut markers));

@@ -363,6 +363,20 @@ fn offsets_of_annotations_move_with_the_text() {
 }
 
 #[test]
+fn sound_goes_with_the_transcript_that_it_repeats() {
+    let body = |text: &str, data: &Value| {
+        json!({"choices": [{"index": 0, "finish_reason": "stop",
+        "message": {"audio": {"id": "a", "data": data, "transcript": text}}}]})
+    };
+    let sound = json!("/9j/4AAQ".repeat(40));
+    let kept = body("fine", &sound);
+    assert_eq!(whole(Dialect::OpenAiChat, &kept).text(), kept.to_string());
+    let played = whole(Dialect::OpenAiChat, &body(SECRET, &sound));
+    assert_eq!(played.text(), body("[SSN]", &Value::Null).to_string());
+    assert_eq!(played.answer.opaque(), 1);
+}
+
+#[test]
 fn several_choices_are_apart() {
     let say = |index: u32, text: &str| json!({"choices": [{"index": index, "delta": {"content": text}}]});
     let end = |index: u32| json!({"choices": [{"index": index, "delta": {}, "finish_reason": "stop"}]});

@@ -84,7 +84,11 @@ fn message(s: &mut Sheet<'_>, message: Value<'_>) {
                 s.channels.close_slots(index, |_| true);
             }
         }
-        "usage" | "input_tokens" => s.usage(value),
+        "input_tokens" => {
+            s.told.input = value.count().or(s.told.input);
+            s.usage(value);
+        }
+        "usage" => s.usage(value),
         "stop_reason" => {
             s.stop(value);
         }

@@ -197,8 +197,9 @@ fn annotation_fields(s: &mut Sheet<'_>, annotation: Value<'_>, content: Option<u
     }
 }
 
-/// Spoken answers: the transcript is text that comes in pieces.
+/// Spoken answers: the transcript is text that comes in pieces, and the sound says the same.
 fn audio(s: &mut Sheet<'_>, index: u32, key: Value<'_>, audio: Value<'_>) {
+    let first = s.pieces.len();
     s.named(key, |s, _| {
         for (key, value) in audio.members() {
             match key.string().as_deref().unwrap_or_default() {
@@ -210,4 +211,8 @@ fn audio(s: &mut Sheet<'_>, index: u32, key: Value<'_>, audio: Value<'_>) {
             }
         }
     });
+    if let Some(data) = audio.get("data") {
+        let pieces = (first..s.pieces.len()).collect();
+        s.rules.push(Rule::Repeats { span: data.span(), pieces });
+    }
 }

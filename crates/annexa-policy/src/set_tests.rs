@@ -12,6 +12,9 @@ use crate::remedy::FLOOR;
 #[path = "set_properties.rs"]
 mod properties;
 
+/// Changes one thing of a question.
+type Change = fn(&mut Question);
+
 const NOW: i64 = 1_790_000_000;
 const OPEN: &str = "@id(\"open\") permit (principal, action, resource);\n";
 
@@ -290,7 +293,7 @@ fn a_remedy_that_is_not_lifted_stands() {
 
 #[test]
 fn every_attribute_reaches_policies_and_tells_remembered_questions_apart() {
-    let changes: [(&str, fn(&mut Question)); 26] = [
+    let changes: [(&str, Change); 26] = [
         ("principal in Tenant::\"x\"", |q| q.caller.tenant = "x".into()),
         ("principal == Application::\"bank/x\"", |q| q.caller.application = "x".into()),
         ("principal.tenant == \"x\"", |q| q.caller.tenant = "x".into()),

@@ -12,6 +12,9 @@ use crate::remedy::FLOOR;
 #[path = "set_properties.rs"]
 mod properties;
 
+/// Changes one thing of a question.
+type Change = fn(&mut Question);
+
 const NOW: i64 = 1_790_000_000;
 const OPEN: &str = "@id(\"open\") permit (principal, action, resource);\n";
 
@@ -289,25 +292,56 @@ fn a_remedy_that_is_not_lifted_stands() {
 }
 
 #[test]
-fn a_policy_reaches_callers_and_destinations() {
-    for condition in [
-        "principal in Tenant::\"bank\"",
-        "principal == Application::\"bank/support\"",
-        "principal.system == \"assistant\"",
-        "resource in Supplier::\"OpenAI\" && resource in Provider::\"openai\"",
-        "resource == Destination::\"openai/gpt-4o\"",
-        "resource has tool && resource.tool == \"send_mail\"",
-        "context has purpose && context.purpose == \"support\"",
-        "context.facts.flags.contains(\"dora-critical\")",
-        "context.confidence == 90 && context.origins.contains(\"user\")",
-    ] {
+fn every_attribute_reaches_policies_and_tells_remembered_questions_apart() {
+    let changes: [(&str, Change); 26] = [
+        ("principal in Tenant::\"x\"", |q| q.caller.tenant = "x".into()),
+        ("principal == Application::\"bank/x\"", |q| q.caller.application = "x".into()),
+        ("principal.tenant == \"x\"", |q| q.caller.tenant = "x".into()),
+        ("principal.application == \"x\"", |q| q.caller.application = "x".into()),
+        ("principal.system == \"x\"", |q| q.caller.system = "x".into()),
+        ("resource in Supplier::\"x\"", |q| q.destination.supplier = "x".into()),
+        ("resource in Provider::\"x\"", |q| q.destination.provider = "x".into()),
+        ("resource == Destination::\"openai/x\"", |q| q.destination.model = "x".into()),
+        ("resource has tool && resource.tool == \"x\"", |q| q.destination.tool = Some("x".into())),
+        ("resource has domain", |q| q.destination.domain = Some(String::new())),
+        ("context has purpose && context.purpose == \"x\"", |q| q.caller.purpose = Some("x".into())),
+        ("context has end_user", |q| q.caller.end_user = Some(String::new())),
+        ("context.facts has system_registered", |q| q.facts.system_registered = Some(true)),
+        ("context.facts has purpose_permitted", |q| q.facts.purpose_permitted = Some(true)),
+        ("context.facts has dpa_in_force", |q| q.facts.dpa_in_force = Some(false)),
+        ("context.facts has supplier_terms_ended", |q| q.facts.supplier_terms_ended = Some(true)),
+        ("context.facts has region && context.facts.region == \"x\"", |q| q.facts.region = Some("x".into())),
+        ("context.facts.flags.contains(\"x\")", |q| q.facts.flags = ["x".to_owned()].into()),
+        ("context.kind == \"X\"", |q| q.seen[0].kind = "X".into()),
+        ("context.family == \"x\"", |q| q.seen[0].family = "x".into()),
+        ("context.category == \"health\"", |q| q.seen[0].category = Category::Health),
+        ("context.count > 8", |q| q.seen[0].count = 9),
+        ("context.confidence < 50", |q| q.seen[0].confidence = 0.49),
+        ("context.origins.contains(\"x\")", |q| q.seen[0].origins.push("x".into())),
+        ("context.at == 3", |q| q.at = 3),
+        ("action == Action::\"call_tool\"", |q| q.direction = Direction::CallTool),
+    ];
+    for (condition, change) in changes {
         let set = own(&forbid("a", "hold", condition));
-        let mut asked = question(Direction::CallTool, vec![seen("EMAIL", "contact", Category::Personal)]);
-        asked.destination.tool = Some("send_mail".into());
-        asked.caller.purpose = Some("support".into());
-        asked.facts.flags.insert("dora-critical".into());
-        assert_eq!(set.decide(&asked).verdict, Verdict::Hold, "{condition}");
+        let before = question(Direction::Send, vec![seen("EMAIL", "contact", Category::Personal)]);
+        let mut after = before.clone();
+        change(&mut after);
+        for (asked, verdict) in
+            [(&before, Verdict::Allow), (&after, Verdict::Hold), (&before, Verdict::Allow)]
+        {
+            assert_eq!(set.decide(asked).verdict, verdict, "{condition}");
+        }
     }
+}
+
+#[test]
+fn whether_a_reason_is_given_reaches_policies() {
+    let text = "@id(\"a\") @verdict(\"hold\") @why(\"x\") forbid (principal, action, resource) when { context.reason_given };";
+    let set = own(text);
+    let mut asked = question(Direction::Send, Vec::new());
+    assert_eq!(set.decide(&asked).verdict, Verdict::Allow);
+    asked.caller.reason_given = true;
+    assert_eq!(set.decide(&asked).verdict, Verdict::Hold);
 }
 
 #[test]

@@ -29,7 +29,7 @@ const COPULAS: &[&str] = &[
     "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "set", "becomes", "equals", "of", "são",
 ];
 const FILLER_WORDS: &[&str] = &[
-    "no", "nr", "num", "number", "numbers", "nbr", "id", "nummer", "numero", "número", "numéro", "numer", "code", "value", "key",
+    "no", "nº", "nr", "num", "number", "numbers", "nbr", "id", "nummer", "numero", "número", "numéro", "numer", "code", "value", "key",
     "now", "currently", "still", "as", "follows", "the", "my", "his", "her", "your", "this", "new", "current", "old", "here",
     "der", "die", "das", "le", "la", "el", "il", "lo", "o", "a", "de", "del", "di", "von", "für", "for", "and", "on", "file", "n", "am", "den", "em", "du", "called",
 ];

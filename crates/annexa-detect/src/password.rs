@@ -71,7 +71,7 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     let digits = value.chars().any(|c| c.is_ascii_digit());
     let marks = value.chars().any(|c| "!@#$%^&*+=?~_-".contains(c));
     let words = value.split_whitespace().count();
-    let code = value.contains('(') && value.contains(')') || value.starts_with(['$', '{', '[', '<', '%', '/']) && !digits || value.contains("::") || value.contains("://");
+    let code = value.contains('(') && value.contains(')') || value.ends_with('(') || value.starts_with(['$', '{', '[', '<', '%', '/']) && !digits || value.contains("::") || value.contains("://");
     let env = lower.contains("process.env") || lower.contains("os.environ") || lower.contains("getenv") || lower.starts_with("env.");
     if placeholder(value) || code || env || LANGUAGE.contains(&lower.as_str()) || value.chars().count() < 3 || value.chars().count() > LONGEST {
         return None;

@@ -4,14 +4,14 @@
 
 use std::collections::HashMap;
 
-use annexa_policy::{ActiveException, Decision, Direction, Question, Verdict};
+use annexa_policy::{ActiveException, Decision, Direction, EXCHANGE, KindDecision, Question, Verdict};
 use annexa_store::{KeyGrant, Store};
 use annexa_wire::{Editing, Passage};
 use bytes::Bytes;
 
 use crate::Gateway;
 use crate::decode::Asked;
-use crate::inspect::{Inspected, OPAQUE, Placed, edit};
+use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit};
 use crate::refusal::Refusal;
 use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
@@ -134,7 +134,8 @@ impl Frame {
 #[must_use]
 pub(crate) fn refusal(decision: &Decision) -> Option<Refusal> {
     let strict = decision.kinds.iter().filter(|k| k.verdict == decision.verdict);
-    let kinds: Vec<&str> = strict.map(|k| k.kind.as_str()).collect();
+    let name = |kind: &KindDecision| if kind.kind == EXCHANGE { "the exchange".to_owned() } else { kind.kind.clone() };
+    let kinds: Vec<String> = strict.map(name).collect();
     let why = decision.kinds.iter().find(|k| k.verdict == decision.verdict).and_then(|k| k.why.clone());
     let why = why.map(|w| format!(": {w}")).unwrap_or_default();
     match decision.verdict {
@@ -166,6 +167,7 @@ fn plan(
     let mut tokens = Tokens::new(&key, &grant.application, asked.request.end_user());
     let verdicts: HashMap<&str, Verdict> =
         decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
+    opaque_clear(&verdicts)?;
     let mut edits = Vec::new();
     for p in placed {
         let verdict = verdicts.get(&*p.finding.kind).copied().unwrap_or(Verdict::Block);
@@ -197,18 +199,24 @@ fn editable(passage: &Passage, kind: &str) -> Result<(), Refusal> {
             403,
             "annexa_blocked",
             format!(
-                "policy does not let {kind} leave, and it stands where nothing can be masked: at {}",
-                place(passage)
+                "policy does not let {kind} leave, and it stands where nothing can be masked: at `{}`",
+                passage.place
             ),
         )),
     }
 }
 
-/// The place without names that a caller chose: only positions and the top-level field.
-fn place(passage: &Passage) -> String {
-    let top = passage.place.split('/').nth(1).unwrap_or_default();
-    let known = ["messages", "system", "tools", "metadata", "user", "model"].contains(&top);
-    format!("`{}`", if known { top } else { "a field of the body" })
+/// What can't be read can't be masked: it passes as it is, or not at all.
+fn opaque_clear(verdicts: &HashMap<&str, Verdict>) -> Result<(), Refusal> {
+    let kept_back = |kind: &&str| verdicts.get(*kind).is_some_and(|v| *v != Verdict::Allow);
+    match [OPAQUE, PROVIDER_STATE].iter().find(|kind| kept_back(kind)) {
+        Some(kind) => Err(Refusal::new(
+            403,
+            "annexa_blocked",
+            format!("policy does not let {kind} pass in the clear, and what can't be read can't be masked"),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn headers_clear(decision: &Decision, asked: &Asked) -> Result<(), Refusal> {

@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use annexa_detect::{Around, DetectError, Detector, Finding, Scanner};
+use annexa_detect::{Around, Category, DetectError, Detector, Finding, Scanner};
 use annexa_evidence::Ended;
 use annexa_policy::{Decision, Direction, PolicySet, Verdict};
 use annexa_wire::{Answer, ChannelKind, Ending, NewText, SpanEdit, WireError};
 use bytes::Bytes;
 
 use crate::decide::{Frame, refusal};
-use crate::inspect::TOKEN;
+use crate::inspect::{OPAQUE, TOKEN};
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 use crate::tokens::{Tokens, mask};
@@ -132,6 +132,7 @@ pub(crate) struct Guard {
     called: Tally,
     tool: Option<String>,
     restored: u32,
+    opaque: usize,
 }
 
 impl Guard {
@@ -146,6 +147,7 @@ impl Guard {
             called: Tally::default(),
             tool: None,
             restored: 0,
+            opaque: 0,
         }
     }
 
@@ -209,6 +211,24 @@ impl Guard {
     fn advance(&mut self) -> Result<(), Stop> {
         for text in self.answer.take_text() {
             self.read(text)?;
+        }
+        self.decide_opaque()
+    }
+
+    /// Pictures, sound and the like in an answer: policy lets them pass, or the answer ends.
+    fn decide_opaque(&mut self) -> Result<(), Stop> {
+        let count = self.answer.opaque();
+        if count == self.opaque {
+            return Ok(());
+        }
+        for _ in self.opaque..count {
+            self.released.add_kind(OPAQUE, "media", Category::Uninspected, 1.0, "assistant");
+        }
+        self.opaque = count;
+        let decision = self.judge.policy.decide(&self.judge.frame.ask(Direction::Release, None, self.released.seen()));
+        if masked(&decision, OPAQUE) {
+            let why = "policy does not let content pass that can't be read";
+            return Err(Stop::Refused(refusal(&decision).unwrap_or_else(|| Refusal::new(403, "annexa_blocked", why))));
         }
         Ok(())
     }

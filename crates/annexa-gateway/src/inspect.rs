@@ -6,14 +6,16 @@
 use std::sync::Arc;
 
 use annexa_detect::{Around, Category, DetectError, Detector, Finding};
-use annexa_wire::{Edit, Origin, Passage, Request};
+use annexa_wire::{Edit, OpaqueKind, Origin, Passage, Request};
 
 use crate::decode::Asked;
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 
-/// Kind of content that no detector can read.
+/// Kind of content that no detector can read: pictures, sound, files.
 pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
+/// Kind of what only the provider can read and issued itself: encrypted reasoning, signatures.
+pub(crate) const PROVIDER_STATE: &str = "PROVIDER_STATE";
 /// Kind of our own placeholders: they stand for values and are none.
 pub(crate) const TOKEN: &str = "TOKEN";
 const REPEATED_VALUES: usize = 64;
@@ -70,7 +72,8 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
         };
         let around = Around { before: "", field: Some(name) };
         let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
-        found.iter().for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
+        let real = found.iter().filter(|f| *f.kind != *TOKEN);
+        real.for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
     }
     Ok(())
 }
@@ -95,10 +98,20 @@ pub(crate) fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<P
         let origin = passages.get(p.passage).map_or("field", |p| origin_name(p.origin));
         tally.add(&p.finding, detector.family(&p.finding.kind), origin);
     }
-    for opaque in passages.iter().filter(|p| p.opaque.is_some()) {
-        tally.add_kind(OPAQUE, "other", Category::Uninspected, 1.0, origin_name(opaque.origin));
+    for passage in passages {
+        if let Some(opaque) = passage.opaque.as_ref().filter(|o| !o.readable) {
+            let (kind, family) = opaque_kind(opaque.kind);
+            tally.add_kind(kind, family, Category::Uninspected, 1.0, origin_name(passage.origin));
+        }
     }
     Ok((placed, tally))
+}
+
+fn opaque_kind(kind: OpaqueKind) -> (&'static str, &'static str) {
+    match kind {
+        OpaqueKind::Media | OpaqueKind::Document => (OPAQUE, "media"),
+        OpaqueKind::ProviderState => (PROVIDER_STATE, "provider_state"),
+    }
 }
 
 fn joined_run(passages: &[Passage], at: usize) -> usize {
@@ -113,7 +126,7 @@ fn scan_run(
 ) -> Result<(), DetectError> {
     let first = run.start;
     let Some(passage) = request.passages().get(first) else { return Ok(()) };
-    if passage.opaque.is_some() && passage.opaque.as_ref().is_some_and(|o| !o.readable) {
+    if passage.opaque.as_ref().is_some_and(|o| !o.readable) {
         return Ok(());
     }
     let around = Around { before: "", field: passage.key.as_deref() };

@@ -35,6 +35,9 @@ fn table(policy: &str, markdown: bool) -> Result<()> {
 
 fn check(file: &Path) -> Result<()> {
     let set = live::policy(&file.display().to_string(), None, Path::new("."))?;
+    for warning in set.warnings() {
+        println!("warning: {warning}");
+    }
     println!("{} is good ({})", file.display(), set.version());
     Ok(())
 }

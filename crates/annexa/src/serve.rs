@@ -148,6 +148,9 @@ pub(crate) fn announce(gateway: &Gateway, author: &str, previous: Option<String>
     let hash = settings.configuration.clone();
     ask::write(gateway, What::ConfigurationLoaded { hash, author: author.to_owned(), previous })?;
     let policy = &settings.policy;
+    if policy.is_for_tests() {
+        tracing::warn!(policy = policy.name(), "this policy is for tests: requests leave as they are");
+    }
     let what = What::PolicyLoaded {
         version: policy.version().to_owned(),
         name: policy.name().to_owned(),

@@ -1,7 +1,9 @@
 //! Automation of the house: `cargo xtask COMMAND`.
 
+mod bench;
 mod controls;
 mod functions;
+mod leaks;
 mod score;
 mod source;
 mod suites;
@@ -22,6 +24,10 @@ cargo xtask COMMAND
   bench [NAME] [--full]    what the gateway costs beside nginx
   score [--data DIR]       detection on labelled text
 ";
+
+/// Values of the leak probe, each kind some times.
+const VALUES: usize = 250;
+const VALUES_FULL: usize = 1250;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +51,8 @@ fn run(args: &[String]) -> Result<()> {
         "test" => return suites::run(&root, &names, full),
         "tidy" => return tidy::run(&root),
         "controls" => return controls::run(&root, &source::files(&root)?),
+        "leak-matrix" => return leaks::run(if full { VALUES_FULL } else { VALUES }),
+        "bench" => return bench::run(names.first().copied(), full),
         "score" => return score::run(&root, value_of(rest, "--data").map(PathBuf::from).as_deref()),
         "help" | "--help" | "-h" => print!("{USAGE}"),
         unknown => bail!("no command `{unknown}`\n\n{USAGE}"),

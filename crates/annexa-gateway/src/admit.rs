@@ -7,13 +7,13 @@ use crate::refusal::Refusal;
 
 /// Counts what runs.
 #[derive(Clone, Default)]
-pub struct Admission {
+pub(crate) struct Admission {
     exchanges: Arc<AtomicUsize>,
     connections: Arc<AtomicUsize>,
 }
 
 /// One counted thing; it is counted off when dropped.
-pub struct Admitted {
+pub(crate) struct Admitted {
     counter: Arc<AtomicUsize>,
 }
 
@@ -28,21 +28,26 @@ impl Admission {
     ///
     /// # Errors
     /// 503 with Retry-After when `limit` exchanges run already.
-    pub fn exchange(&self, limit: usize) -> Result<Admitted, Refusal> {
+    pub(crate) fn exchange(&self, limit: usize) -> Result<Admitted, Refusal> {
         admit(&self.exchanges, limit).ok_or_else(|| {
-            Refusal::new(503, "annexa_overloaded", "the gateway serves as many exchanges as it may; try again").retry_after(1)
+            Refusal::new(
+                503,
+                "annexa_overloaded",
+                "the gateway serves as many exchanges as it may; try again",
+            )
+            .retry_after(1)
         })
     }
 
     /// Admits a connection, or nothing when `limit` are open.
     #[must_use]
-    pub fn connection(&self, limit: usize) -> Option<Admitted> {
+    pub(crate) fn connection(&self, limit: usize) -> Option<Admitted> {
         admit(&self.connections, limit)
     }
 
     /// Exchanges under way.
     #[must_use]
-    pub fn running(&self) -> usize {
+    pub(crate) fn running(&self) -> usize {
         self.exchanges.load(Ordering::Acquire)
     }
 }

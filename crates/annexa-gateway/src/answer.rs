@@ -81,7 +81,9 @@ async fn read(open: &Open, guard: Guard, bytes: Bytes) -> Result<(Guard, Result<
     if bytes.len() <= open.trail.live.limits.inline_bytes {
         return Ok(guard_whole(guard, bytes));
     }
-    tokio::task::spawn_blocking(move || guard_whole(guard, bytes)).await.map_err(|_| Refusal::detection_failed())
+    tokio::task::spawn_blocking(move || guard_whole(guard, bytes))
+        .await
+        .map_err(|_| Refusal::detection_failed())
 }
 
 fn guard_whole(mut guard: Guard, bytes: Bytes) -> (Guard, Result<Bytes, Stop>) {
@@ -109,7 +111,12 @@ fn all(guard: &mut Guard, bytes: Bytes) -> Result<Bytes, Stop> {
 }
 
 /// Records how an exchange ended without an answer, and gives what the caller is told.
-pub(crate) async fn conclude(open: &mut Open, guard: Option<&Guard>, ended: Ended, refusal: Refusal) -> Refusal {
+pub(crate) async fn conclude(
+    open: &mut Open,
+    guard: Option<&Guard>,
+    ended: Ended,
+    refusal: Refusal,
+) -> Refusal {
     let seq = match open.close(guard, ended, refusal.status) {
         Ok(seq) => seq,
         Err(error) => return no_evidence(&error),
@@ -118,7 +125,12 @@ pub(crate) async fn conclude(open: &mut Open, guard: Option<&Guard>, ended: Ende
     store.wait_durable(seq).await.map_or_else(|error| no_evidence(&error), |()| refusal)
 }
 
-async fn collect(open: &Open, head: &HeaderMap, body: Incoming, lease: Lease) -> Result<Bytes, (Ended, Refusal)> {
+async fn collect(
+    open: &Open,
+    head: &HeaderMap,
+    body: Incoming,
+    lease: Lease,
+) -> Result<Bytes, (Ended, Refusal)> {
     let limits = &open.trail.live.limits;
     let bytes = receive(body, limits.answer_bytes, limits.stall_timeout).await?;
     open.trail.provider.pool.give_back(lease);
@@ -129,7 +141,11 @@ async fn collect(open: &Open, head: &HeaderMap, body: Incoming, lease: Lease) ->
     }
 }
 
-async fn receive(mut body: Incoming, limit: usize, stall: std::time::Duration) -> Result<Bytes, (Ended, Refusal)> {
+async fn receive(
+    mut body: Incoming,
+    limit: usize,
+    stall: std::time::Duration,
+) -> Result<Bytes, (Ended, Refusal)> {
     let mut all = BytesMut::new();
     loop {
         let frame = tokio::time::timeout(stall, body.frame()).await.map_err(|_| stalled())?;
@@ -158,21 +174,32 @@ fn expand(bytes: &[u8], limit: usize) -> Result<Bytes, (Ended, Refusal)> {
 }
 
 fn unreadable() -> (Ended, Refusal) {
-    let refusal = Refusal::new(502, "annexa_answer_unreadable", "the provider's answer is compressed in a way that can't be read");
+    let refusal = Refusal::new(
+        502,
+        "annexa_answer_unreadable",
+        "the provider's answer is compressed in a way that can't be read",
+    );
     (Ended::UpstreamFault, refusal)
 }
 
 fn too_long(limit: usize) -> (Ended, Refusal) {
-    let message = format!("the provider's answer is larger than {limit} bytes: raise `limits.answer_bytes`, or stream");
+    let message =
+        format!("the provider's answer is larger than {limit} bytes: raise `limits.answer_bytes`, or stream");
     (Ended::UpstreamFault, Refusal::new(502, "annexa_answer_too_long", message))
 }
 
 fn stalled() -> (Ended, Refusal) {
-    (Ended::Timeout, Refusal::new(504, "annexa_provider_stalled", "the provider stopped in the middle of its answer"))
+    (
+        Ended::Timeout,
+        Refusal::new(504, "annexa_provider_stalled", "the provider stopped in the middle of its answer"),
+    )
 }
 
 fn broke() -> (Ended, Refusal) {
-    (Ended::Truncated, Refusal::new(502, "annexa_answer_truncated", "the provider broke off in the middle of its answer"))
+    (
+        Ended::Truncated,
+        Refusal::new(502, "annexa_answer_truncated", "the provider broke off in the middle of its answer"),
+    )
 }
 
 fn is_stream(head: &HeaderMap) -> bool {

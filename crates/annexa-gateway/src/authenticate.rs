@@ -22,7 +22,11 @@ const SOURCES: usize = 4096;
 /// # Errors
 /// 401 when no key is given, or it is unknown, revoked or expired.
 //= iso27001-2022:A.5.17
-pub fn authenticate(store: &Store, headers: &HeaderMap, now_ms: i64) -> Result<Arc<KeyGrant>, Refusal> {
+pub(crate) fn authenticate(
+    store: &Store,
+    headers: &HeaderMap,
+    now_ms: i64,
+) -> Result<Arc<KeyGrant>, Refusal> {
     let presented = presented_key(headers).ok_or_else(missing)?;
     let grant = store.authenticate(&hash(presented)).ok_or_else(|| denied("is not known"))?;
     if grant.revoked {
@@ -66,18 +70,22 @@ fn missing() -> Refusal {
 }
 
 fn denied(why: &str) -> Refusal {
-    Refusal::new(401, "annexa_key_refused", format!("the gateway key {why}; ask the gateway's administrator for one"))
+    Refusal::new(
+        401,
+        "annexa_key_refused",
+        format!("the gateway key {why}; ask the gateway's administrator for one"),
+    )
 }
 
 /// Lets one failed authentication a second and source into the log, so that guessing can't fill it.
 #[derive(Default)]
-pub struct FailureGate {
+pub(crate) struct FailureGate {
     last: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
 impl FailureGate {
     /// How many failures to report now: 0 while the source is quietened.
-    pub fn report(&self, source: IpAddr, now: Instant) -> u32 {
+    pub(crate) fn report(&self, source: IpAddr, now: Instant) -> u32 {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.len() >= SOURCES {
             last.retain(|_, (at, _)| now.duration_since(*at) < EVENTS_PER_SOURCE);

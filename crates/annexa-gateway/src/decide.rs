@@ -4,20 +4,20 @@
 
 use std::collections::HashMap;
 
-use annexa_policy::{ActiveException, Decision, Direction, Question, Verdict};
-use annexa_store::Store;
+use annexa_policy::{ActiveException, Decision, Direction, EXCHANGE, KindDecision, Question, Verdict};
+use annexa_store::{KeyGrant, Store};
 use annexa_wire::{Editing, Passage};
 use bytes::Bytes;
 
 use crate::Gateway;
 use crate::decode::Asked;
-use crate::inspect::{Inspected, OPAQUE, Placed, edit};
+use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit};
 use crate::refusal::Refusal;
 use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
 
 /// A request that may be sent, as it may be sent.
-pub struct Cleared {
+pub(crate) struct Cleared {
     pub(crate) asked: Asked,
     pub(crate) body: Bytes,
     pub(crate) tokens: Tokens,
@@ -27,7 +27,7 @@ pub struct Cleared {
 }
 
 /// A request that may not be sent, with what was decided about it.
-pub struct Denied {
+pub(crate) struct Denied {
     /// The request.
     pub asked: Asked,
     /// What was decided.
@@ -44,14 +44,17 @@ pub struct Denied {
 /// [`Denied`] when policy blocks or holds it, or a finding lies where nothing may be edited.
 //= iso27001-2022:A.8.12
 //= iso27001-2022:A.5.23
-pub fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
+pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
     let Inspected { asked, placed, tally } = inspected;
     let grant = &asked.caller.grant;
-    let exceptions = gateway.store.active_exceptions(&grant.tenant, &grant.application, gateway.now_ms());
+    let exceptions = exceptions(gateway, grant);
     let seen = tally.seen();
     seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
-    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions)
-        .ask(Direction::Send, None, seen.clone());
+    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions).ask(
+        Direction::Send,
+        None,
+        seen.clone(),
+    );
     let decision = asked.trail.live.policy.decide(&question);
     let blocked = refusal(&decision);
     let plan = blocked.map_or_else(|| plan(&asked, &placed, &decision, &gateway.store), Err);
@@ -62,14 +65,27 @@ pub fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<De
     }
 }
 
+/// Exceptions in force for a caller, as policies see them.
+fn exceptions(gateway: &Gateway, grant: &KeyGrant) -> Vec<ActiveException> {
+    let active = gateway.store.active_exceptions(&grant.tenant, &grant.application, gateway.now_ms());
+    let one = |e: annexa_store::ExceptionGrant| ActiveException {
+        id: e.id,
+        kinds: e.kinds,
+        provider: e.provider,
+        owner: e.owner,
+        until: e.until_ms / 1000,
+    };
+    active.into_iter().map(one).collect()
+}
+
 /// Everything of a question that stays the same within one exchange.
-pub struct Frame {
+pub(crate) struct Frame {
     base: Question,
 }
 
 /// Prepares the questions of an exchange.
 #[must_use]
-pub fn question(
+pub(crate) fn question(
     gateway: &Gateway,
     trail: &Trail,
     caller: &CallerTrail,
@@ -93,9 +109,19 @@ pub fn question(
 }
 
 impl Frame {
+    /// Questions like `base`.
+    pub(crate) fn new(base: Question) -> Self {
+        Frame { base }
+    }
+
     /// A question about what was seen in one direction.
     #[must_use]
-    pub fn ask(&self, direction: Direction, tool: Option<&str>, seen: Vec<annexa_policy::Seen>) -> Question {
+    pub(crate) fn ask(
+        &self,
+        direction: Direction,
+        tool: Option<&str>,
+        seen: Vec<annexa_policy::Seen>,
+    ) -> Question {
         let mut question = self.base.clone();
         question.direction = direction;
         question.destination.tool = tool.map(str::to_owned);
@@ -106,28 +132,42 @@ impl Frame {
 
 /// What the caller is told when a decision blocks or holds.
 #[must_use]
-pub fn refusal(decision: &Decision) -> Option<Refusal> {
+pub(crate) fn refusal(decision: &Decision) -> Option<Refusal> {
     let strict = decision.kinds.iter().filter(|k| k.verdict == decision.verdict);
-    let kinds: Vec<&str> = strict.map(|k| k.kind.as_str()).collect();
+    let name = |kind: &KindDecision| if kind.kind == EXCHANGE { "the exchange".to_owned() } else { kind.kind.clone() };
+    let kinds: Vec<String> = strict.map(name).collect();
     let why = decision.kinds.iter().find(|k| k.verdict == decision.verdict).and_then(|k| k.why.clone());
     let why = why.map(|w| format!(": {w}")).unwrap_or_default();
     match decision.verdict {
-        Verdict::Block if !decision.errors.is_empty() => {
-            Some(Refusal::new(403, "annexa_policy_error", "a policy could not be evaluated, so the exchange was blocked"))
+        Verdict::Block if !decision.errors.is_empty() => Some(Refusal::new(
+            403,
+            "annexa_policy_error",
+            "a policy could not be evaluated, so the exchange was blocked",
+        )),
+        Verdict::Block => {
+            Some(Refusal::new(403, "annexa_blocked", format!("policy blocks {}{why}", kinds.join(", "))))
         }
-        Verdict::Block => Some(Refusal::new(403, "annexa_blocked", format!("policy blocks {}{why}", kinds.join(", ")))),
-        Verdict::Hold => {
-            Some(Refusal::new(403, "annexa_held", format!("policy holds {} for a person to decide{why}", kinds.join(", "))))
-        }
+        Verdict::Hold => Some(Refusal::new(
+            403,
+            "annexa_held",
+            format!("policy holds {} for a person to decide{why}", kinds.join(", ")),
+        )),
         _ => None,
     }
 }
 
-fn plan(asked: &Asked, placed: &[Placed], decision: &Decision, store: &Store) -> Result<(Bytes, Tokens), Refusal> {
+fn plan(
+    asked: &Asked,
+    placed: &[Placed],
+    decision: &Decision,
+    store: &Store,
+) -> Result<(Bytes, Tokens), Refusal> {
     let grant = &asked.caller.grant;
     let key = store.key_for_tokens(&grant.tenant).map_err(|_| Refusal::no_evidence())?;
     let mut tokens = Tokens::new(&key, &grant.application, asked.request.end_user());
-    let verdicts: HashMap<&str, Verdict> = decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
+    let verdicts: HashMap<&str, Verdict> =
+        decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
+    opaque_clear(&verdicts)?;
     let mut edits = Vec::new();
     for p in placed {
         let verdict = verdicts.get(&*p.finding.kind).copied().unwrap_or(Verdict::Block);
@@ -137,7 +177,11 @@ fn plan(asked: &Asked, placed: &[Placed], decision: &Decision, store: &Store) ->
         let passage = asked.request.passages().get(p.passage).ok_or_else(Refusal::detection_failed)?;
         editable(passage, &p.finding.kind)?;
         let value = asked.request.text(p.passage).get(p.finding.start..p.finding.end).unwrap_or_default();
-        let with = if verdict == Verdict::Tokenise { tokens.issue(&p.finding.kind, value) } else { mask(&p.finding.kind) };
+        let with = if verdict == Verdict::Tokenise {
+            tokens.issue(&p.finding.kind, value)
+        } else {
+            mask(&p.finding.kind)
+        };
         edits.push(edit(p, with));
     }
     headers_clear(decision, asked)?;
@@ -154,28 +198,46 @@ fn editable(passage: &Passage, kind: &str) -> Result<(), Refusal> {
         Editing::Sealed | Editing::Fixed => Err(Refusal::new(
             403,
             "annexa_blocked",
-            format!("policy does not let {kind} leave, and it stands where nothing can be masked: at {}", place(passage)),
+            format!(
+                "policy does not let {kind} leave, and it stands where nothing can be masked: at `{}`",
+                passage.place
+            ),
         )),
     }
 }
 
-/// The place without names that a caller chose: only positions and the top-level field.
-fn place(passage: &Passage) -> String {
-    let top = passage.place.split('/').nth(1).unwrap_or_default();
-    let known = ["messages", "system", "tools", "metadata", "user", "model"].contains(&top);
-    format!("`{}`", if known { top } else { "a field of the body" })
+/// What can't be read can't be masked: it passes as it is, or not at all.
+fn opaque_clear(verdicts: &HashMap<&str, Verdict>) -> Result<(), Refusal> {
+    let kept_back = |kind: &&str| verdicts.get(*kind).is_some_and(|v| *v != Verdict::Allow);
+    match [OPAQUE, PROVIDER_STATE].iter().find(|kind| kept_back(kind)) {
+        Some(kind) => Err(Refusal::new(
+            403,
+            "annexa_blocked",
+            format!("policy does not let {kind} pass in the clear, and what can't be read can't be masked"),
+        )),
+        None => Ok(()),
+    }
 }
 
 fn headers_clear(decision: &Decision, asked: &Asked) -> Result<(), Refusal> {
     let detector = &asked.trail.live.detector;
     for (name, value) in &asked.headers {
         let around = annexa_detect::Around { before: "", field: Some(name) };
-        let found = detector.scan(value.to_str().unwrap_or_default(), &around).map_err(|_| Refusal::detection_failed())?;
+        let found = detector
+            .scan(value.to_str().unwrap_or_default(), &around)
+            .map_err(|_| Refusal::detection_failed())?;
         let hit = found.iter().find(|f| {
-            decision.kinds.iter().any(|k| k.kind == *f.kind && k.kind != OPAQUE && k.verdict != Verdict::Allow)
+            decision
+                .kinds
+                .iter()
+                .any(|k| k.kind == *f.kind && k.kind != OPAQUE && k.verdict != Verdict::Allow)
         });
         if let Some(f) = hit {
-            return Err(Refusal::new(403, "annexa_blocked", format!("policy does not let {} leave in the header `{name}`", f.kind)));
+            return Err(Refusal::new(
+                403,
+                "annexa_blocked",
+                format!("policy does not let {} leave in the header `{name}`", f.kind),
+            ));
         }
     }
     Ok(())

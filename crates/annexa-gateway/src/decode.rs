@@ -27,7 +27,7 @@ const OUTWARD: [&str; 7] = [
 ];
 
 /// A request that was read whole and understood.
-pub struct Asked {
+pub(crate) struct Asked {
     /// What is known of the exchange.
     pub trail: Trail,
     /// Who asks.
@@ -42,13 +42,19 @@ pub struct Asked {
 ///
 /// # Errors
 /// 413 when it is too large, 408 when it is too slow, 400 when it breaks off, 415 for an unknown encoding.
-pub async fn read_body(body: Incoming, headers: &HeaderMap, limits: &Limits) -> Result<Bytes, Refusal> {
+pub(crate) async fn read_body(
+    body: Incoming,
+    headers: &HeaderMap,
+    limits: &Limits,
+) -> Result<Bytes, Refusal> {
     let collected = tokio::time::timeout(limits.body_timeout, collect(body, limits.body_bytes))
         .await
         .map_err(|_| Refusal::new(408, "annexa_slow_body", "the request body did not arrive in time"))??;
     match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity" | b"") => Ok(collected),
-        Some(b"gzip" | b"x-gzip") => expand(flate2::read::MultiGzDecoder::new(&*collected), limits.expanded_bytes),
+        Some(b"gzip" | b"x-gzip") => {
+            expand(flate2::read::MultiGzDecoder::new(&*collected), limits.expanded_bytes)
+        }
         Some(b"deflate") => expand(flate2::read::ZlibDecoder::new(&*collected), limits.expanded_bytes),
         Some(_) => Err(Refusal::new(
             415,
@@ -62,7 +68,8 @@ async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
     let mut whole = BytesMut::new();
     let mut first = Bytes::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Refusal::new(400, "annexa_body_broken", "the request body broke off"))?;
+        let frame =
+            frame.map_err(|_| Refusal::new(400, "annexa_body_broken", "the request body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
         if first.len() + whole.len() + data.len() > limit {
             return Err(too_large(limit));
@@ -81,7 +88,11 @@ async fn collect(mut body: Incoming, limit: usize) -> Result<Bytes, Refusal> {
 }
 
 fn too_large(limit: usize) -> Refusal {
-    Refusal::new(413, "annexa_too_large", format!("the request is larger than {limit} bytes: shorten it or raise `limits.body_bytes`"))
+    Refusal::new(
+        413,
+        "annexa_too_large",
+        format!("the request is larger than {limit} bytes: shorten it or raise `limits.body_bytes`"),
+    )
 }
 
 /// Unpacks at most `limit` bytes: a small body must not become a large one unseen.
@@ -96,7 +107,7 @@ fn expand(reader: impl Read, limit: usize) -> Result<Bytes, Refusal> {
 
 /// The headers that go on to the provider.
 #[must_use]
-pub fn outward_headers(headers: &HeaderMap) -> Vec<(&'static str, HeaderValue)> {
+pub(crate) fn outward_headers(headers: &HeaderMap) -> Vec<(&'static str, HeaderValue)> {
     OUTWARD.iter().filter_map(|name| headers.get(*name).map(|v| (*name, v.clone()))).collect()
 }
 

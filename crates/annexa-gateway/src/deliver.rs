@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::stream::Stream;
 
 /// Name of the header that carries the exchange's id.
-pub const EXCHANGE: HeaderName = HeaderName::from_static("annexa-exchange");
+pub(crate) const EXCHANGE: HeaderName = HeaderName::from_static("annexa-exchange");
 
 /// Headers of a provider that callers need; others could carry content past the guard.
 const INWARD: [&str; 8] = [
@@ -30,7 +30,7 @@ const INWARD_PREFIXES: [&str; 2] = ["x-ratelimit-", "anthropic-ratelimit-"];
 const INWARD_BYTES: usize = 128;
 
 /// Body of a response.
-pub enum Payload {
+pub(crate) enum Payload {
     /// All of it at once.
     Whole(Full<Bytes>),
     /// A guarded stream.
@@ -38,13 +38,16 @@ pub enum Payload {
 }
 
 /// A guarded stream of an answer.
-pub struct Guarded(pub(crate) Stream);
+pub(crate) struct Guarded(pub(crate) Stream);
 
 impl Body for Payload {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         match self.get_mut() {
             Payload::Whole(body) => Pin::new(body).poll_frame(cx),
             Payload::Guarded(stream) => Pin::new(&mut stream.0).poll_frame(cx),
@@ -61,7 +64,7 @@ impl Body for Payload {
 
 /// A response with a whole body.
 #[must_use]
-pub fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Payload> {
+pub(crate) fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Payload> {
     let mut response = Response::new(Payload::Whole(Full::new(body)));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -70,9 +73,10 @@ pub fn whole(status: StatusCode, content_type: &'static str, body: Bytes) -> Res
 
 /// A refusal in the form that the provider's SDK raises.
 #[must_use]
-pub fn refuse(dialect: Dialect, refusal: &Refusal, id: &str) -> Response<Payload> {
+pub(crate) fn refuse(dialect: Dialect, refusal: &Refusal, id: &str) -> Response<Payload> {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = whole(status, "application/json", annexa_wire::error_body(dialect, &refusal.shape(id)));
+    let mut response =
+        whole(status, "application/json", annexa_wire::error_body(dialect, &refusal.shape(id)));
     mark(&mut response, id);
     // Only a refusal that a retry may lift invites one: SDKs retry on some statuses by themselves.
     let retry = HeaderValue::from_static(if refusal.retry_after.is_some() { "true" } else { "false" });
@@ -85,7 +89,7 @@ pub fn refuse(dialect: Dialect, refusal: &Refusal, id: &str) -> Response<Payload
 
 /// An answer read whole and decided.
 #[must_use]
-pub fn answer(status: u16, head: &HeaderMap, body: Bytes, id: &str) -> Response<Payload> {
+pub(crate) fn answer(status: u16, head: &HeaderMap, body: Bytes, id: &str) -> Response<Payload> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = whole(status, "application/json", body);
     response.headers_mut().extend(inward(head));
@@ -115,7 +119,9 @@ fn mark(response: &mut Response<Payload>, id: &str) {
 
 /// The headers that pass, if they look like what they claim to be: short and without spaces.
 fn inward(head: &HeaderMap) -> impl Iterator<Item = (Option<HeaderName>, HeaderValue)> + '_ {
-    head.iter().filter(|(name, value)| passes(name.as_str(), value)).map(|(n, v)| (Some(n.clone()), v.clone()))
+    head.iter()
+        .filter(|(name, value)| passes(name.as_str(), value))
+        .map(|(n, v)| (Some(n.clone()), v.clone()))
 }
 
 fn passes(name: &str, value: &HeaderValue) -> bool {

@@ -25,7 +25,11 @@ const REASON: &str = "annexa-reason";
 const STATED_BYTES: usize = 500;
 
 /// Serves one exchange, whatever comes of it.
-pub async fn serve(gateway: Arc<Gateway>, request: Request<Incoming>, peer: IpAddr) -> Response<Payload> {
+pub(crate) async fn serve(
+    gateway: Arc<Gateway>,
+    request: Request<Incoming>,
+    peer: IpAddr,
+) -> Response<Payload> {
     let id = gateway.new_id();
     let (head, body) = request.into_parts();
     let trail = match receive(&gateway, &head.method, &head.uri, &head.headers, peer, &id) {
@@ -45,7 +49,10 @@ async fn run(
     headers: &HeaderMap,
     body: Incoming,
 ) -> Result<Response<Payload>, Refusal> {
-    let admitted = gateway.admission.exchange(trail.live.limits.concurrent).inspect_err(|_| gateway.metrics.overloaded())?;
+    let admitted = gateway
+        .admission
+        .exchange(trail.live.limits.concurrent)
+        .inspect_err(|_| gateway.metrics.overloaded())?;
     let caller = identify(&gateway, &trail, headers)?;
     let asked = decode(&gateway, trail, caller, headers, body).await?;
     let inspected = inspect(asked).await?;
@@ -58,7 +65,11 @@ async fn run(
 }
 
 /// Forwards, and answers only when the intent is durable: it commits while the provider thinks.
-async fn send(gateway: &Arc<Gateway>, evidenced: Evidenced, admitted: Admitted) -> Result<Response<Payload>, Refusal> {
+async fn send(
+    gateway: &Arc<Gateway>,
+    evidenced: Evidenced,
+    admitted: Admitted,
+) -> Result<Response<Payload>, Refusal> {
     let seq = evidenced.seq;
     let answered = forward::forward(evidenced).await;
     gateway.store.wait_durable(seq).await.map_err(|error| no_evidence(&error))?;
@@ -80,18 +91,32 @@ fn receive(
     let live = gateway.live.load_full();
     let path = uri.path();
     let (name, rest) = prefix(&live, path);
-    let guess = name.and_then(|n| live.provider(Some(n), Dialect::OpenAiChat)).map_or(Dialect::OpenAiChat, |p| p.dialect);
+    let guess = name
+        .and_then(|n| live.provider(Some(n), Dialect::OpenAiChat))
+        .map_or(Dialect::OpenAiChat, |p| p.dialect);
     let refuse = |refusal| (guess, refusal);
     if headers.contains_key(header::UPGRADE) {
-        return Err(refuse(Refusal::new(400, "annexa_upgrade", "WebSocket and other upgrades can't be inspected and are not served")));
+        return Err(refuse(Refusal::new(
+            400,
+            "annexa_upgrade",
+            "WebSocket and other upgrades can't be inspected and are not served",
+        )));
     }
     let route = annexa_wire::route(method.as_str(), rest)
         .map_err(|error| refuse(Refusal::new(error.status(), "annexa_route", error.to_string())))?;
     let provider = live.provider(name, route.dialect).cloned().ok_or_else(|| {
-        refuse(Refusal::new(404, "annexa_no_provider", "no provider is configured for this path: see `[[provider]]` in the configuration"))
+        refuse(Refusal::new(
+            404,
+            "annexa_no_provider",
+            "no provider is configured for this path: see `[[provider]]` in the configuration",
+        ))
     })?;
     if provider.dialect != route.dialect {
-        return Err(refuse(Refusal::new(404, "annexa_route", "the provider that this path names does not speak this dialect")));
+        return Err(refuse(Refusal::new(
+            404,
+            "annexa_route",
+            "the provider that this path names does not speak this dialect",
+        )));
     }
     let query = if uri.query() == Some("beta=true") { "?beta=true" } else { "" };
     Ok(Trail {
@@ -117,14 +142,20 @@ fn prefix<'a>(live: &Live, path: &'a str) -> (Option<&'a str>, &'a str) {
 }
 
 fn identify(gateway: &Gateway, trail: &Trail, headers: &HeaderMap) -> Result<CallerTrail, Refusal> {
-    let grant = authenticate::authenticate(&gateway.store, headers, gateway.now_ms()).inspect_err(|refusal| {
-        gateway.metrics.unauthenticated();
-        let count = gateway.failures.report(trail.peer, trail.arrived);
-        if count > 0 {
-            record::authentication_failed(gateway, trail.peer.to_string(), refusal.code, count);
-        }
-    })?;
-    Ok(CallerTrail { grant, end_user: None, purpose: stated(headers, PURPOSE), reason: stated(headers, REASON) })
+    let grant =
+        authenticate::authenticate(&gateway.store, headers, gateway.now_ms()).inspect_err(|refusal| {
+            gateway.metrics.unauthenticated();
+            let count = gateway.failures.report(trail.peer, trail.arrived);
+            if count > 0 {
+                record::authentication_failed(gateway, trail.peer.to_string(), refusal.code, count);
+            }
+        })?;
+    Ok(CallerTrail {
+        grant,
+        end_user: None,
+        purpose: stated(headers, PURPOSE),
+        reason: stated(headers, REASON),
+    })
 }
 
 /// What an application states about an exchange in a header; it stays inside the gateway.
@@ -145,14 +176,22 @@ async fn decode(
         Ok(request) => request,
         Err(refusal) => {
             // The caller is known: that it tried is part of the record.
-            let seq = record::refused_early(gateway, &trail, &caller, &refusal).map_err(|e| no_evidence(&e))?;
+            let seq =
+                record::refused_early(gateway, &trail, &caller, &refusal).map_err(|e| no_evidence(&e))?;
             gateway.store.wait_durable(seq).await.map_err(|e| no_evidence(&e))?;
-            gateway.metrics.exchange(trail.dialect.name(), &trail.provider.name, "refused", refusal.status, trail.arrived.elapsed());
+            gateway.metrics.exchange(
+                trail.dialect.name(),
+                &trail.provider.name,
+                "refused",
+                refusal.status,
+                trail.arrived.elapsed(),
+            );
             return Err(refusal);
         }
     };
     if let Some(user) = request.end_user() {
-        caller.end_user = Some(gateway.store.pseudonym(&caller.grant.tenant, user).map_err(|e| no_evidence(&e))?);
+        caller.end_user =
+            Some(gateway.store.pseudonym(&caller.grant.tenant, user).map_err(|e| no_evidence(&e))?);
     }
     Ok(Asked { headers: decode::outward_headers(headers), trail, caller, request })
 }
@@ -161,14 +200,21 @@ async fn read(trail: &Trail, headers: &HeaderMap, body: Incoming) -> Result<anne
     let limits = &trail.live.limits;
     let bytes = decode::read_body(body, headers, limits).await?;
     let rest = trail.path.split('?').next().unwrap_or_default();
-    let route = annexa_wire::route("POST", rest).map_err(|e| Refusal::new(404, "annexa_route", e.to_string()))?;
+    let route =
+        annexa_wire::route("POST", rest).map_err(|e| Refusal::new(404, "annexa_route", e.to_string()))?;
     annexa_wire::Request::read(route, bytes, &limits.wire())
         .map_err(|error| Refusal::new(400, "annexa_body", format!("the body can't be read: {error}")))
 }
 
 async fn refuse(gateway: &Gateway, denied: &decide::Denied) -> Refusal {
     let trail = &denied.asked.trail;
-    gateway.metrics.exchange(trail.dialect.name(), &trail.provider.name, "refused", denied.refusal.status, trail.arrived.elapsed());
+    gateway.metrics.exchange(
+        trail.dialect.name(),
+        &trail.provider.name,
+        "refused",
+        denied.refusal.status,
+        trail.arrived.elapsed(),
+    );
     let evidence = match record::refused(gateway, denied) {
         Ok(seq) => gateway.store.wait_durable(seq).await,
         Err(error) => Err(error),

@@ -11,7 +11,7 @@ use crate::settings::Provider;
 use crate::upstream::{Lease, UpstreamError};
 
 /// An answer whose head has come.
-pub struct Answered {
+pub(crate) struct Answered {
     /// The exchange.
     pub evidenced: Evidenced,
     /// Head and body of the answer.
@@ -21,7 +21,7 @@ pub struct Answered {
 }
 
 /// A request that got no answer.
-pub struct Unanswered {
+pub(crate) struct Unanswered {
     /// The exchange.
     pub evidenced: Evidenced,
     /// What the caller is told.
@@ -35,12 +35,18 @@ pub struct Unanswered {
 /// # Errors
 /// [`Unanswered`] when the provider can't be reached or does not begin to answer in time.
 //= iso27001-2022:A.5.23
-pub async fn forward(evidenced: Evidenced) -> Result<Answered, Box<Unanswered>> {
+pub(crate) async fn forward(evidenced: Evidenced) -> Result<Answered, Box<Unanswered>> {
     let provider = evidenced.open.trail.provider.clone();
     let wait = evidenced.open.trail.live.limits.first_byte_timeout;
     let request = match outward(&provider, &evidenced) {
         Ok(request) => request,
-        Err(_) => return Err(unanswered(evidenced, unreachable("the request can't be written for this provider"), false)),
+        Err(_) => {
+            return Err(unanswered(
+                evidenced,
+                unreachable("the request can't be written for this provider"),
+                false,
+            ));
+        }
     };
     match tokio::time::timeout(wait, provider.pool.send(request)).await {
         Ok(Ok((response, lease))) => Ok(Answered { evidenced, response, lease }),
@@ -78,8 +84,12 @@ fn outward(provider: &Provider, evidenced: &Evidenced) -> Result<Request<Full<By
 
 fn fault(error: &UpstreamError) -> Refusal {
     match error {
-        UpstreamError::ConnectTimeout(_) => Refusal::new(504, "annexa_provider_timeout", "the provider could not be reached in time"),
-        UpstreamError::Http(_) => Refusal::new(502, "annexa_provider_broke", "the provider broke the connection before it answered"),
+        UpstreamError::ConnectTimeout(_) => {
+            Refusal::new(504, "annexa_provider_timeout", "the provider could not be reached in time")
+        }
+        UpstreamError::Http(_) => {
+            Refusal::new(502, "annexa_provider_broke", "the provider broke the connection before it answered")
+        }
         _ => unreachable("the provider could not be reached"),
     }
 }
@@ -94,7 +104,7 @@ fn unanswered(evidenced: Evidenced, refusal: Refusal, timeout: bool) -> Box<Unan
 
 /// An error with its causes, for the operator's log.
 #[must_use]
-pub fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut out = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

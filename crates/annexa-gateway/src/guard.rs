@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use annexa_detect::{Around, DetectError, Detector, Finding, Scanner};
+use annexa_detect::{Around, Category, DetectError, Detector, Finding, Scanner};
 use annexa_evidence::Ended;
 use annexa_policy::{Decision, Direction, PolicySet, Verdict};
 use annexa_wire::{Answer, ChannelKind, Ending, NewText, SpanEdit, WireError};
 use bytes::Bytes;
 
 use crate::decide::{Frame, refusal};
-use crate::inspect::TOKEN;
+use crate::inspect::{OPAQUE, TOKEN};
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 use crate::tokens::{Tokens, mask};
@@ -21,7 +21,7 @@ use crate::trail::Judged;
 
 /// Why an answer ends early.
 #[derive(Debug)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// Policy blocks or holds it.
     Refused(Refusal),
     /// The provider's bytes can't be read.
@@ -49,7 +49,7 @@ impl From<DetectError> for Stop {
 impl Stop {
     /// The way in which the exchange ends.
     #[must_use]
-    pub fn ended(&self) -> Ended {
+    pub(crate) fn ended(&self) -> Ended {
         match self {
             Stop::Refused(_) => Ended::Blocked,
             Stop::Unreadable(_) | Stop::TooLong(_) => Ended::UpstreamFault,
@@ -60,25 +60,31 @@ impl Stop {
 
     /// What the caller is told.
     #[must_use]
-    pub fn refusal(&self) -> Refusal {
+    pub(crate) fn refusal(&self) -> Refusal {
         match self {
             Stop::Refused(refusal) => refusal.clone(),
-            Stop::Unreadable(_) => {
-                Refusal::new(502, "annexa_answer_unreadable", "the provider's answer can't be read and so not inspected")
+            Stop::Unreadable(_) => Refusal::new(
+                502,
+                "annexa_answer_unreadable",
+                "the provider's answer can't be read and so not inspected",
+            ),
+            Stop::Broken => {
+                Refusal::new(502, "annexa_answer_truncated", "the provider's answer is not complete")
             }
-            Stop::Broken => Refusal::new(502, "annexa_answer_truncated", "the provider's answer is not complete"),
             Stop::Detector => Refusal::detection_failed(),
             Stop::TooLong(limit) => Refusal::new(
                 502,
                 "annexa_answer_too_long",
-                format!("tool arguments or signed thinking longer than {limit} bytes can't be held to be inspected"),
+                format!(
+                    "tool arguments or signed thinking longer than {limit} bytes can't be held to be inspected"
+                ),
             ),
         }
     }
 }
 
 /// One channel of an answer as it was read, for the record.
-pub struct Spoken {
+pub(crate) struct Spoken {
     /// What the channel carries.
     pub kind: ChannelKind,
     /// Its place in the answer.
@@ -104,7 +110,7 @@ enum Reading {
 }
 
 /// What a guard needs to decide.
-pub struct Judge {
+pub(crate) struct Judge {
     /// Policies in force.
     pub policy: Arc<PolicySet>,
     /// Detectors in force.
@@ -118,7 +124,7 @@ pub struct Judge {
 }
 
 /// The guard on one answer.
-pub struct Guard {
+pub(crate) struct Guard {
     answer: Answer,
     judge: Judge,
     lanes: Vec<Option<Lane>>,
@@ -126,12 +132,13 @@ pub struct Guard {
     called: Tally,
     tool: Option<String>,
     restored: u32,
+    opaque: usize,
 }
 
 impl Guard {
     /// A guard over an answer that is about to come.
     #[must_use]
-    pub fn new(answer: Answer, judge: Judge) -> Self {
+    pub(crate) fn new(answer: Answer, judge: Judge) -> Self {
         Guard {
             answer,
             judge,
@@ -140,6 +147,7 @@ impl Guard {
             called: Tally::default(),
             tool: None,
             restored: 0,
+            opaque: 0,
         }
     }
 
@@ -148,7 +156,7 @@ impl Guard {
     /// # Errors
     /// [`Stop`] when the answer may not go on; nothing undecided was released.
     //= iso27001-2022:A.8.12
-    pub fn push(&mut self, bytes: Bytes) -> Result<Vec<Bytes>, Stop> {
+    pub(crate) fn push(&mut self, bytes: Bytes) -> Result<Vec<Bytes>, Stop> {
         self.answer.push(bytes)?;
         self.advance()?;
         Ok(self.answer.release())
@@ -158,36 +166,31 @@ impl Guard {
     ///
     /// # Errors
     /// [`Stop`] as in [`Guard::push`].
-    pub fn finish(&mut self) -> Result<(Ending, Vec<Bytes>), Stop> {
+    pub(crate) fn finish(&mut self) -> Result<(Ending, Vec<Bytes>), Stop> {
         let ending = self.answer.finish()?;
         self.advance()?;
         self.close_open_lanes()?;
         Ok((ending, self.answer.release()))
     }
 
-    /// Bytes that wait for a decision.
-    #[must_use]
-    pub fn held(&self) -> usize {
-        self.answer.held()
-    }
-
     /// The answer as the wire crate reads it: usage, model, stop reason.
     #[must_use]
-    pub fn answer(&self) -> &Answer {
+    pub(crate) fn answer(&self) -> &Answer {
         &self.answer
     }
 
     /// Values restored from tokens.
     #[must_use]
-    pub fn restored(&self) -> u32 {
+    pub(crate) fn restored(&self) -> u32 {
         self.restored
     }
 
     /// What was found in all of the answer, with the questions that stand for it and their decisions.
     #[must_use]
-    pub fn judged(&self) -> Judged {
+    pub(crate) fn judged(&self) -> Judged {
         let mut judged = Judged::default();
-        for (direction, tally) in [(Direction::Release, &self.released), (Direction::CallTool, &self.called)] {
+        for (direction, tally) in [(Direction::Release, &self.released), (Direction::CallTool, &self.called)]
+        {
             if direction == Direction::CallTool && tally.is_empty() {
                 continue;
             }
@@ -201,13 +204,31 @@ impl Guard {
     }
 
     /// The channels in order, for the record.
-    pub fn spoken(&self) -> impl Iterator<Item = &Spoken> {
+    pub(crate) fn spoken(&self) -> impl Iterator<Item = &Spoken> {
         self.lanes.iter().flatten().map(|l| &l.spoken)
     }
 
     fn advance(&mut self) -> Result<(), Stop> {
         for text in self.answer.take_text() {
             self.read(text)?;
+        }
+        self.decide_opaque()
+    }
+
+    /// Pictures, sound and the like in an answer: policy lets them pass, or the answer ends.
+    fn decide_opaque(&mut self) -> Result<(), Stop> {
+        let count = self.answer.opaque();
+        if count == self.opaque {
+            return Ok(());
+        }
+        for _ in self.opaque..count {
+            self.released.add_kind(OPAQUE, "media", Category::Uninspected, 1.0, "assistant");
+        }
+        self.opaque = count;
+        let decision = self.judge.policy.decide(&self.judge.frame.ask(Direction::Release, None, self.released.seen()));
+        if masked(&decision, OPAQUE) {
+            let why = "policy does not let content pass that can't be read";
+            return Err(Stop::Refused(refusal(&decision).unwrap_or_else(|| Refusal::new(403, "annexa_blocked", why))));
         }
         Ok(())
     }
@@ -260,7 +281,13 @@ impl Guard {
         while let Some(window) = scanner.next_window()? {
             upto = Some(window.end);
             if !window.findings.is_empty() {
-                edits.extend(judge(&mut self.judge, &mut self.released, &mut self.restored, &lane.spoken, &window.findings)?);
+                edits.extend(judge(
+                    &mut self.judge,
+                    &mut self.released,
+                    &mut self.restored,
+                    &lane.spoken,
+                    &window.findings,
+                )?);
                 lane.spoken.findings.extend(window.findings);
             }
         }
@@ -374,11 +401,8 @@ fn judge(
     findings: &[Finding],
 ) -> Result<Vec<SpanEdit>, Stop> {
     let real: Vec<&Finding> = findings.iter().filter(|f| *f.kind != *TOKEN).collect();
-    let mut edits: Vec<SpanEdit> = findings
-        .iter()
-        .filter(|f| *f.kind == *TOKEN)
-        .filter_map(|f| restore(judge, spoken, f))
-        .collect();
+    let mut edits: Vec<SpanEdit> =
+        findings.iter().filter(|f| *f.kind == *TOKEN).filter_map(|f| restore(judge, spoken, f)).collect();
     *restored = restored.saturating_add(u32::try_from(edits.len()).unwrap_or(u32::MAX));
     if real.is_empty() {
         return Ok(edits);
@@ -395,7 +419,8 @@ fn judge(
 }
 
 fn masked(decision: &Decision, kind: &str) -> bool {
-    kind != TOKEN && decision.kinds.iter().find(|k| k.kind == kind).is_none_or(|k| k.verdict != Verdict::Allow)
+    kind != TOKEN
+        && decision.kinds.iter().find(|k| k.kind == kind).is_none_or(|k| k.verdict != Verdict::Allow)
 }
 
 fn span_edit(finding: &Finding) -> SpanEdit {

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode, header};
 
+use crate::Gateway;
 use crate::authenticate::{presented_key, same_key};
 use crate::deliver::{Payload, whole};
-use crate::Gateway;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -27,7 +27,11 @@ pub(crate) fn serve(
         _ => return None,
     };
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    Some(if reads { response } else { whole(StatusCode::METHOD_NOT_ALLOWED, TEXT, Bytes::from_static(b"GET only\n")) })
+    Some(if reads {
+        response
+    } else {
+        whole(StatusCode::METHOD_NOT_ALLOWED, TEXT, Bytes::from_static(b"GET only\n"))
+    })
 }
 
 fn ready(gateway: &Gateway) -> Response<Payload> {
@@ -47,7 +51,11 @@ fn metrics(gateway: &Gateway, headers: &HeaderMap, peer: IpAddr) -> Response<Pay
     let admin = gateway.live.load().admin_key;
     let shown = presented_key(headers).zip(admin).is_some_and(|(key, hash)| same_key(key, &hash));
     if !peer.is_loopback() && !shown {
-        let mut refused = whole(StatusCode::UNAUTHORIZED, TEXT, Bytes::from_static(b"give the admin key as a bearer token\n"));
+        let mut refused = whole(
+            StatusCode::UNAUTHORIZED,
+            TEXT,
+            Bytes::from_static(b"give the admin key as a bearer token\n"),
+        );
         refused.headers_mut().insert(header::WWW_AUTHENTICATE, http::HeaderValue::from_static("Bearer"));
         return refused;
     }
@@ -56,7 +64,11 @@ fn metrics(gateway: &Gateway, headers: &HeaderMap, peer: IpAddr) -> Response<Pay
         ("annexa_running", "Exchanges under way.", gateway.running() as u64),
         ("annexa_log_size", "Events in the evidence log.", position.size),
         ("annexa_log_durable", "Events that survive power loss.", position.durable),
-        ("annexa_ready", "1 while exchanges can be served.", u64::from(gateway.store.healthy() && !gateway.draining())),
+        (
+            "annexa_ready",
+            "1 while exchanges can be served.",
+            u64::from(gateway.store.healthy() && !gateway.draining()),
+        ),
     ];
     whole(StatusCode::OK, PROMETHEUS, gateway.metrics.render(&gauges).into())
 }

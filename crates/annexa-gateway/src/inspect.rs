@@ -6,22 +6,24 @@
 use std::sync::Arc;
 
 use annexa_detect::{Around, Category, DetectError, Detector, Finding};
-use annexa_wire::{Edit, Origin, Passage, Request};
+use annexa_wire::{Edit, OpaqueKind, Origin, Passage, Request};
 
 use crate::decode::Asked;
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 
-/// Kind of content that no detector can read.
-pub const OPAQUE: &str = "OPAQUE_CONTENT";
+/// Kind of content that no detector can read: pictures, sound, files.
+pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
+/// Kind of what only the provider can read and issued itself: encrypted reasoning, signatures.
+pub(crate) const PROVIDER_STATE: &str = "PROVIDER_STATE";
 /// Kind of our own placeholders: they stand for values and are none.
-pub const TOKEN: &str = "TOKEN";
+pub(crate) const TOKEN: &str = "TOKEN";
 const REPEATED_VALUES: usize = 64;
 const REPEATED_BYTES: usize = 6;
 
 /// A finding with the passage it lies in; `finding` offsets are bytes of that passage's text.
 #[derive(Clone)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// Index of the passage.
     pub passage: usize,
     /// What was found.
@@ -29,7 +31,7 @@ pub struct Placed {
 }
 
 /// A request with everything that was found in it.
-pub struct Inspected {
+pub(crate) struct Inspected {
     /// The request.
     pub asked: Asked,
     /// Findings in order of passage.
@@ -43,7 +45,7 @@ pub struct Inspected {
 /// # Errors
 /// When a detector fails: nothing that was not read may be sent.
 //= iso27001-2022:A.8.12
-pub async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
+pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
     let large = asked.request.raw().len() > asked.trail.live.limits.inline_bytes;
     if !large {
         return inspect_now(asked);
@@ -62,11 +64,16 @@ fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
 fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<(), Refusal> {
     for (name, value) in &asked.headers {
         let Ok(text) = value.to_str() else {
-            return Err(Refusal::new(400, "annexa_header", format!("the header `{name}` holds bytes that are not text")));
+            return Err(Refusal::new(
+                400,
+                "annexa_header",
+                format!("the header `{name}` holds bytes that are not text"),
+            ));
         };
         let around = Around { before: "", field: Some(name) };
         let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
-        found.iter().for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
+        let real = found.iter().filter(|f| *f.kind != *TOKEN);
+        real.for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
     }
     Ok(())
 }
@@ -75,7 +82,7 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
 ///
 /// # Errors
 /// When a detector fails.
-pub fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>, Tally), DetectError> {
+pub(crate) fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>, Tally), DetectError> {
     let passages = request.passages();
     let mut placed = Vec::new();
     let mut tally = Tally::default();
@@ -91,10 +98,20 @@ pub fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>,
         let origin = passages.get(p.passage).map_or("field", |p| origin_name(p.origin));
         tally.add(&p.finding, detector.family(&p.finding.kind), origin);
     }
-    for opaque in passages.iter().filter(|p| p.opaque.is_some()) {
-        tally.add_kind(OPAQUE, "other", Category::Uninspected, 1.0, origin_name(opaque.origin));
+    for passage in passages {
+        if let Some(opaque) = passage.opaque.as_ref().filter(|o| !o.readable) {
+            let (kind, family) = opaque_kind(opaque.kind);
+            tally.add_kind(kind, family, Category::Uninspected, 1.0, origin_name(passage.origin));
+        }
     }
     Ok((placed, tally))
+}
+
+fn opaque_kind(kind: OpaqueKind) -> (&'static str, &'static str) {
+    match kind {
+        OpaqueKind::Media | OpaqueKind::Document => (OPAQUE, "media"),
+        OpaqueKind::ProviderState => (PROVIDER_STATE, "provider_state"),
+    }
 }
 
 fn joined_run(passages: &[Passage], at: usize) -> usize {
@@ -109,7 +126,7 @@ fn scan_run(
 ) -> Result<(), DetectError> {
     let first = run.start;
     let Some(passage) = request.passages().get(first) else { return Ok(()) };
-    if passage.opaque.is_some() && passage.opaque.as_ref().is_some_and(|o| !o.readable) {
+    if passage.opaque.as_ref().is_some_and(|o| !o.readable) {
         return Ok(());
     }
     let around = Around { before: "", field: passage.key.as_deref() };
@@ -144,7 +161,10 @@ fn repeat(request: &Request, placed: &mut Vec<Placed>) {
     let mut values: Vec<(String, Finding)> = Vec::new();
     for p in placed.iter() {
         let Some(value) = request.text(p.passage).get(p.finding.start..p.finding.end) else { continue };
-        if value.len() >= REPEATED_BYTES && values.len() < REPEATED_VALUES && !values.iter().any(|(v, _)| v == value) {
+        if value.len() >= REPEATED_BYTES
+            && values.len() < REPEATED_VALUES
+            && !values.iter().any(|(v, _)| v == value)
+        {
             values.push((value.to_owned(), p.finding.clone()));
         }
     }
@@ -173,7 +193,7 @@ fn bounded(text: &str, f: &Finding) -> bool {
 
 /// The origin's name in events and policies.
 #[must_use]
-pub fn origin_name(origin: Origin) -> &'static str {
+pub(crate) fn origin_name(origin: Origin) -> &'static str {
     match origin {
         Origin::System => "system",
         Origin::User => "user",
@@ -187,6 +207,6 @@ pub fn origin_name(origin: Origin) -> &'static str {
 
 /// An edit that puts `with` in place of a finding.
 #[must_use]
-pub fn edit(placed: &Placed, with: String) -> Edit {
+pub(crate) fn edit(placed: &Placed, with: String) -> Edit {
     Edit { passage: placed.passage, range: placed.finding.start..placed.finding.end, with }
 }

@@ -19,6 +19,7 @@ mod listen;
 mod observe;
 mod open;
 mod patience;
+pub mod probe;
 mod record;
 mod refusal;
 mod settings;
@@ -35,7 +36,7 @@ use annexa_policy::BreakGlass;
 use annexa_store::{Clock, KeyGrant, Random, Store};
 use arc_swap::ArcSwap;
 
-pub use listen::{Listener, ListenError, Serving, bind};
+pub use listen::{ListenError, Listener, Serving, bind};
 pub use observe::Metrics;
 pub use settings::{Limits, Listen, Live, Provider};
 pub use upstream::{Pool, Proxy, UpstreamError};

@@ -16,9 +16,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::patience::Patient;
 use crate::settings::{Limits, Listen};
 use crate::{Gateway, admit, exchange, health};
-use crate::patience::Patient;
 
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(50);
 
@@ -95,7 +95,7 @@ async fn accept(gateway: Arc<Gateway>, listener: Listener, mut stop: watch::Rece
         let accepted = tokio::select! {
             accepted = listener.socket.accept() => accepted,
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
-            _ = stop.wait_for(|s| *s) => break,
+            () = told(&mut stop) => break,
         };
         let Ok((stream, peer)) = accepted else {
             // Out of descriptors or the like: trying again at once would only spin.
@@ -104,7 +104,14 @@ async fn accept(gateway: Arc<Gateway>, listener: Listener, mut stop: watch::Rece
         };
         let limit = gateway.live.load().limits.connections;
         if let Some(admitted) = gateway.admission.connection(limit) {
-            connections.spawn(connection(gateway.clone(), stream, peer.ip(), listener.tls.clone(), stop.clone(), admitted));
+            connections.spawn(connection(
+                gateway.clone(),
+                stream,
+                peer.ip(),
+                listener.tls.clone(),
+                stop.clone(),
+                admitted,
+            ));
         } else {
             gateway.metrics.overloaded();
         }
@@ -133,14 +140,20 @@ async fn connection(
     }
 }
 
-async fn talk<S>(gateway: Arc<Gateway>, stream: S, peer: IpAddr, mut stop: watch::Receiver<bool>, limits: &Limits)
-where
+async fn talk<S>(
+    gateway: Arc<Gateway>,
+    stream: S,
+    peer: IpAddr,
+    mut stop: watch::Receiver<bool>,
+    limits: &Limits,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request: Request<Incoming>| {
         let gateway = gateway.clone();
         async move {
-            let operational = health::serve(&gateway, request.method(), request.uri().path(), request.headers(), peer);
+            let operational =
+                health::serve(&gateway, request.method(), request.uri().path(), request.headers(), peer);
             Ok::<_, std::convert::Infallible>(match operational {
                 Some(response) => response,
                 None => exchange::serve(gateway, request, peer).await,
@@ -155,7 +168,7 @@ where
     tokio::pin!(connection);
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,
-        _ = stop.wait_for(|s| *s) => {
+        () = told(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -163,4 +176,10 @@ where
     if let Err(error) = outcome {
         tracing::debug!(%error, "a connection ended early");
     }
+}
+
+/// Waits for the word to stop, or for the one who would say it to be gone.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    // What `wait_for` gives holds a lock: it must not live on across an await.
+    drop(stop.wait_for(|s| *s).await);
 }

@@ -59,12 +59,23 @@ impl Metrics {
     pub fn render(&self, gauges: &[(&str, &str, u64)]) -> String {
         let mut out = String::new();
         head(&mut out, "annexa_exchanges_total", "counter", "Exchanges by how they ended.");
-        for ((dialect, provider, ended, status), n) in self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            line(&mut out, &format!("annexa_exchanges_total{{dialect=\"{dialect}\",provider=\"{}\",ended=\"{ended}\",status=\"{status}\"}} {n}", escape(provider)));
+        for ((dialect, provider, ended, status), n) in
+            self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).iter()
+        {
+            line(
+                &mut out,
+                &format!(
+                    "annexa_exchanges_total{{dialect=\"{dialect}\",provider=\"{}\",ended=\"{ended}\",status=\"{status}\"}} {n}",
+                    escape(provider)
+                ),
+            );
         }
         head(&mut out, "annexa_findings_total", "counter", "Findings by kind and direction.");
         for ((kind, direction), n) in self.findings.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            line(&mut out, &format!("annexa_findings_total{{kind=\"{}\",direction=\"{direction}\"}} {n}", escape(kind)));
+            line(
+                &mut out,
+                &format!("annexa_findings_total{{kind=\"{}\",direction=\"{direction}\"}} {n}", escape(kind)),
+            );
         }
         self.durations(&mut out);
         for (name, help, value) in [
@@ -85,11 +96,15 @@ impl Metrics {
     fn durations(&self, out: &mut String) {
         head(out, "annexa_exchange_seconds", "histogram", "Whole time of exchanges.");
         let mut sum = 0;
-        for (bound, count) in BUCKETS.iter().map(f64::to_string).chain(["+Inf".to_owned()]).zip(&self.seconds) {
+        for (bound, count) in BUCKETS.iter().map(f64::to_string).chain(["+Inf".to_owned()]).zip(&self.seconds)
+        {
             sum += count.load(Ordering::Relaxed);
             line(out, &format!("annexa_exchange_seconds_bucket{{le=\"{bound}\"}} {sum}"));
         }
-        line(out, &format!("annexa_exchange_seconds_sum {}", self.micros.load(Ordering::Relaxed) as f64 / 1e6));
+        line(
+            out,
+            &format!("annexa_exchange_seconds_sum {}", self.micros.load(Ordering::Relaxed) as f64 / 1e6),
+        );
         line(out, &format!("annexa_exchange_seconds_count {sum}"));
     }
 }

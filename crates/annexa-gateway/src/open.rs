@@ -18,7 +18,7 @@ use crate::record::{self, Kept};
 use crate::trail::{CallerTrail, Trail};
 
 /// A request that has evidence: the only thing that can be forwarded.
-pub struct Evidenced {
+pub(crate) struct Evidenced {
     pub(crate) open: Open,
     pub(crate) seq: u64,
     pub(crate) outward: Outward,
@@ -32,7 +32,7 @@ pub(crate) struct Outward {
 }
 
 /// An exchange that waits for its outcome.
-pub struct Open {
+pub(crate) struct Open {
     gateway: Arc<Gateway>,
     pub(crate) trail: Trail,
     pub(crate) caller: CallerTrail,
@@ -50,7 +50,8 @@ impl Evidenced {
     pub(crate) fn new(gateway: &Arc<Gateway>, cleared: Cleared, seq: u64, kept: Kept) -> Self {
         let Cleared { asked, body, tokens, exceptions, .. } = cleared;
         let live = asked.trail.live.clone();
-        let frame = decide::question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions);
+        let frame =
+            decide::question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions);
         let judge = Judge {
             policy: live.policy.clone(),
             detector: live.detector.clone(),
@@ -86,15 +87,15 @@ impl Open {
     /// # Errors
     /// When the log can't be written. The exchange counts as closed all the same: there is no second try that
     /// would help, and the caller must not get the last byte.
-    pub(crate) fn close(&mut self, guard: Option<&Guard>, ended: Ended, status: u16) -> Result<u64, StoreError> {
+    pub(crate) fn close(
+        &mut self,
+        guard: Option<&Guard>,
+        ended: Ended,
+        status: u16,
+    ) -> Result<u64, StoreError> {
         self.closed = true;
         self.count(guard, ended, status);
         record::outcome(self, guard, ended, status)
-    }
-
-    /// Whether the outcome was written.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed
     }
 
     /// The caller has hung up, or the gateway is going down.
@@ -111,7 +112,13 @@ impl Open {
     fn count(&self, guard: Option<&Guard>, ended: Ended, status: u16) {
         let metrics = &self.gateway.metrics;
         let trail = &self.trail;
-        metrics.exchange(trail.dialect.name(), &trail.provider.name, ended_name(ended), status, trail.arrived.elapsed());
+        metrics.exchange(
+            trail.dialect.name(),
+            &trail.provider.name,
+            ended_name(ended),
+            status,
+            trail.arrived.elapsed(),
+        );
         for seen in guard.map(Guard::judged).unwrap_or_default().seen {
             metrics.found(&seen.kind, "release", seen.count);
         }

@@ -37,8 +37,12 @@ pub(crate) struct Kept {
 /// # Errors
 /// When the log can't be written.
 //= iso27001-2022:A.8.15
-pub fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenced, StoreError> {
-    let event = event(gateway, &cleared.asked, What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged))));
+pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenced, StoreError> {
+    let event = event(
+        gateway,
+        &cleared.asked,
+        What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged))),
+    );
     let appended = gateway.store.append(Draft { event, record: None })?;
     let kept = keep(&cleared.asked, &cleared.placed, gateway.now_ms());
     Ok(Evidenced::new(gateway, cleared, appended.seq, kept))
@@ -48,7 +52,7 @@ pub fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenced, Sto
 ///
 /// # Errors
 /// When the log can't be written.
-pub fn refused(gateway: &Gateway, denied: &Denied) -> Result<u64, StoreError> {
+pub(crate) fn refused(gateway: &Gateway, denied: &Denied) -> Result<u64, StoreError> {
     let kept = keep(&denied.asked, &denied.placed, gateway.now_ms());
     let (record, record_ref) = body(gateway, &kept, std::iter::empty());
     let what = Refused {
@@ -65,7 +69,7 @@ pub fn refused(gateway: &Gateway, denied: &Denied) -> Result<u64, StoreError> {
 ///
 /// # Errors
 /// When the log can't be written.
-pub fn refused_early(
+pub(crate) fn refused_early(
     gateway: &Gateway,
     trail: &Trail,
     caller: &CallerTrail,
@@ -86,13 +90,20 @@ pub fn refused_early(
 /// # Errors
 /// When the log can't be written.
 //= iso27001-2022:A.8.15
-pub(crate) fn outcome(open: &Open, guard: Option<&Guard>, ended: Ended, status: u16) -> Result<u64, StoreError> {
+pub(crate) fn outcome(
+    open: &Open,
+    guard: Option<&Guard>,
+    ended: Ended,
+    status: u16,
+) -> Result<u64, StoreError> {
     let gateway = open.gateway();
     let judged = guard.map(Guard::judged).unwrap_or_default();
     let (record, record_ref) = body(gateway, open.kept(), guard.into_iter().flat_map(Guard::spoken));
-    let verdict = if ended == Ended::Blocked { judged.verdict().max(Verdict::Block) } else { judged.verdict() };
+    let verdict =
+        if ended == Ended::Blocked { judged.verdict().max(Verdict::Block) } else { judged.verdict() };
     let usage = guard.and_then(|g| g.answer().usage());
-    let elapsed = |at: Instant| u32::try_from(at.duration_since(open.trail.arrived).as_millis()).unwrap_or(u32::MAX);
+    let elapsed =
+        |at: Instant| u32::try_from(at.duration_since(open.trail.arrived).as_millis()).unwrap_or(u32::MAX);
     let what = Outcome {
         ended,
         status,
@@ -119,7 +130,7 @@ pub(crate) fn outcome(open: &Open, guard: Option<&Guard>, ended: Ended, status: 
 }
 
 /// Reports failed authentications, counted.
-pub fn authentication_failed(gateway: &Gateway, source: String, reason: &str, count: u32) {
+pub(crate) fn authentication_failed(gateway: &Gateway, source: String, reason: &str, count: u32) {
     let what = What::AuthenticationFailed { source, reason: format!("{reason} ({count})"), key_hint: None };
     let event = Event {
         v: annexa_evidence::EVENT_VERSION,
@@ -252,7 +263,11 @@ fn masked_request(request: &Request, placed: &[Placed]) -> Option<String> {
     request.masked(&edits).ok().and_then(|b| String::from_utf8(b.to_vec()).ok())
 }
 
-fn body<'a>(gateway: &Gateway, kept: &Kept, spoken: impl Iterator<Item = &'a Spoken>) -> (Option<RecordBody>, Option<RecordRef>) {
+fn body<'a>(
+    gateway: &Gateway,
+    kept: &Kept,
+    spoken: impl Iterator<Item = &'a Spoken>,
+) -> (Option<RecordBody>, Option<RecordRef>) {
     let Some(request) = &kept.request else { return (None, None) };
     let full = kept.mode == "full";
     let answer: Vec<Value> = spoken.filter(|s| !s.text.is_empty()).map(|s| spoken_value(s, full)).collect();

@@ -94,7 +94,13 @@ impl Watch {
 }
 
 impl Stream {
-    pub(crate) fn new(open: Open, guard: Guard, upstream: Incoming, lease: Lease, admitted: Admitted) -> Self {
+    pub(crate) fn new(
+        open: Open,
+        guard: Guard,
+        upstream: Incoming,
+        lease: Lease,
+        admitted: Admitted,
+    ) -> Self {
         let clock = Watch::new(&open);
         Stream {
             _admitted: admitted,
@@ -162,7 +168,11 @@ impl Stream {
             }
             Alarm::Stalled => {
                 self.upstream = None;
-                let refusal = Refusal::new(504, "annexa_provider_stalled", "the provider stopped in the middle of its answer");
+                let refusal = Refusal::new(
+                    504,
+                    "annexa_provider_stalled",
+                    "the provider stopped in the middle of its answer",
+                );
                 self.fail(Ended::Timeout, &refusal);
             }
         }
@@ -192,7 +202,11 @@ impl Stream {
                 if self.guard.answer().upstream_error().is_some() {
                     return self.close(Ended::UpstreamFault);
                 }
-                let refusal = Refusal::new(502, "annexa_answer_truncated", "the provider broke off in the middle of its answer");
+                let refusal = Refusal::new(
+                    502,
+                    "annexa_answer_truncated",
+                    "the provider broke off in the middle of its answer",
+                );
                 self.fail(Ended::Truncated, &refusal);
             }
             Err(stop) => self.stop(&stop),
@@ -252,7 +266,10 @@ impl Body for Stream {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         self.get_mut().step(cx).map(|bytes| bytes.map(|b| Ok(Frame::data(b))))
     }
 }

@@ -7,18 +7,25 @@ use annexa_policy::Seen;
 
 /// Counts per kind.
 #[derive(Default, Clone)]
-pub struct Tally {
+pub(crate) struct Tally {
     kinds: BTreeMap<String, Seen>,
 }
 
 impl Tally {
     /// Counts one finding of the given origin.
-    pub fn add(&mut self, finding: &Finding, family: &str, origin: &str) {
+    pub(crate) fn add(&mut self, finding: &Finding, family: &str, origin: &str) {
         self.add_kind(&finding.kind, family, finding.category, finding.confidence, origin);
     }
 
     /// Counts one occurrence of a kind.
-    pub fn add_kind(&mut self, kind: &str, family: &str, category: Category, confidence: f32, origin: &str) {
+    pub(crate) fn add_kind(
+        &mut self,
+        kind: &str,
+        family: &str,
+        category: Category,
+        confidence: f32,
+        origin: &str,
+    ) {
         if !self.kinds.contains_key(kind) {
             self.kinds.insert(kind.to_owned(), fresh(kind, family, category));
         }
@@ -32,13 +39,13 @@ impl Tally {
 
     /// Whether nothing was counted.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.kinds.is_empty()
     }
 
     /// The counts in order of kind.
     #[must_use]
-    pub fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.kinds.values().cloned().collect()
     }
 }

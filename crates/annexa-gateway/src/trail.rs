@@ -11,7 +11,7 @@ use annexa_wire::Dialect;
 use crate::settings::{Live, Provider};
 
 /// An exchange that has just come in.
-pub struct Trail {
+pub(crate) struct Trail {
     /// 32 hexadecimal digits; the caller gets them with every answer and refusal.
     pub id: String,
     /// When its head arrived.
@@ -31,7 +31,7 @@ pub struct Trail {
 }
 
 /// Who asks: the application behind a gateway key, and the end user it names.
-pub struct CallerTrail {
+pub(crate) struct CallerTrail {
     /// What the gateway key grants.
     pub grant: Arc<KeyGrant>,
     /// Random pseudonym of the end user.
@@ -45,7 +45,7 @@ pub struct CallerTrail {
 impl CallerTrail {
     /// The caller as policies see it.
     #[must_use]
-    pub fn as_caller(&self) -> Caller {
+    pub(crate) fn as_caller(&self) -> Caller {
         Caller {
             tenant: self.grant.tenant.clone(),
             application: self.grant.application.clone(),
@@ -60,7 +60,7 @@ impl CallerTrail {
 impl Trail {
     /// The destination as policies see it.
     #[must_use]
-    pub fn destination(&self, model: &str, tool: Option<&str>) -> Destination {
+    pub(crate) fn destination(&self, model: &str, tool: Option<&str>) -> Destination {
         Destination {
             supplier: self.provider.supplier.clone(),
             provider: self.provider.name.clone(),
@@ -73,7 +73,7 @@ impl Trail {
 
 /// Findings of one direction with the question they raised and what policy decided.
 #[derive(Default)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// What was found, by kind.
     pub seen: Vec<Seen>,
     /// Questions put to policy, one a direction.
@@ -85,19 +85,19 @@ pub struct Judged {
 impl Judged {
     /// The strictest verdict.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         self.decisions.iter().map(|d| d.verdict).max().unwrap_or(Verdict::Allow)
     }
 
     /// Ids of the policies that determined it, once each.
     #[must_use]
-    pub fn policies(&self) -> Vec<String> {
+    pub(crate) fn policies(&self) -> Vec<String> {
         self.collect(|k| &k.policies)
     }
 
     /// Controls that those policies carry, once each.
     #[must_use]
-    pub fn controls(&self) -> Vec<String> {
+    pub(crate) fn controls(&self) -> Vec<String> {
         self.collect(|k| &k.controls)
     }
 

@@ -114,7 +114,10 @@ impl Pool {
     ///
     /// # Errors
     /// When no connection can be made or it breaks; nothing is retried that the provider may have seen.
-    pub async fn send(&self, request: Request<Full<Bytes>>) -> Result<(Response<Incoming>, Lease), UpstreamError> {
+    pub async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Response<Incoming>, Lease), UpstreamError> {
         let mut request = request;
         while let Some(mut sender) = self.take_idle() {
             match sender.try_send_request(request).await {
@@ -165,7 +168,8 @@ impl Pool {
         if let Some(proxy) = &self.proxy {
             tunnel(&mut tcp, &self.host, self.port, proxy).await?;
         }
-        let name = ServerName::try_from(self.host.clone()).map_err(|_| UpstreamError::Base(self.host.clone()))?;
+        let name =
+            ServerName::try_from(self.host.clone()).map_err(|_| UpstreamError::Base(self.host.clone()))?;
         handshake(tls.connect(name, tcp).await.map_err(UpstreamError::Connect)?).await
     }
 }

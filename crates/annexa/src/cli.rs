@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 /// Annexa: a gateway between applications and AI providers whose records are computed from what it really did.
 #[derive(Parser)]
 #[command(name = "annexa", version, about, disable_help_subcommand = true)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -16,7 +16,7 @@ pub struct Cli {
 
 /// All commands.
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run gateway, practice provider, console and sample traffic in one process
     Demo(Demo),
     /// Run the gateway and the console from a configuration file
@@ -58,7 +58,7 @@ pub enum Command {
 
 /// `annexa demo`
 #[derive(Args)]
-pub struct Demo {
+pub(crate) struct Demo {
     /// Port of the gateway on 127.0.0.1; the console takes the next one
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
@@ -81,7 +81,7 @@ pub struct Demo {
 
 /// A configuration file.
 #[derive(Args)]
-pub struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// The TOML file
     #[arg(long, default_value = "annexa.toml")]
     pub config: PathBuf,
@@ -89,7 +89,7 @@ pub struct ConfigFile {
 
 /// A data directory.
 #[derive(Args, Clone)]
-pub struct DataDir {
+pub(crate) struct DataDir {
     /// Data directory of the gateway, running or not
     #[arg(long)]
     pub data: PathBuf,
@@ -97,7 +97,7 @@ pub struct DataDir {
 
 /// `annexa init`
 #[derive(Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// Folder to write annexa.toml and admin.key into
     #[arg(default_value = ".")]
     pub folder: PathBuf,
@@ -105,7 +105,7 @@ pub struct Init {
 
 /// `annexa scan`
 #[derive(Args)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// Read lines of {"id","text"} and write lines of {"id","spans"} with Unicode code point offsets
     #[arg(long)]
     pub jsonl: bool,
@@ -122,7 +122,7 @@ pub struct Scan {
 
 /// `annexa redact`
 #[derive(Args)]
-pub struct Redact {
+pub(crate) struct Redact {
     /// TOML file with types of one's own
     #[arg(long)]
     pub types: Option<PathBuf>,
@@ -133,7 +133,7 @@ pub struct Redact {
 
 /// `annexa log …`
 #[derive(Subcommand)]
-pub enum Log {
+pub(crate) enum Log {
     /// Check every file of a data directory; exit 0 only when all holds (read-only, safe while live)
     Verify(DataDir),
     /// Export one tenant's events with the log's public part, for a stranger's verifier
@@ -162,7 +162,7 @@ pub enum Log {
 
 /// `annexa record …`
 #[derive(Subcommand)]
-pub enum Record {
+pub(crate) enum Record {
     /// Print the record of an exchange
     Show {
         #[command(flatten)]
@@ -179,7 +179,7 @@ pub enum Record {
 
 /// `annexa policy …`
 #[derive(Subcommand)]
-pub enum Policy {
+pub(crate) enum Policy {
     /// Print what a policy decides for each family of findings and direction
     Table {
         /// Named policy or Cedar file
@@ -217,7 +217,7 @@ pub enum Policy {
 
 /// `annexa tenant …`
 #[derive(Subcommand)]
-pub enum Tenant {
+pub(crate) enum Tenant {
     /// Create a tenant with its own keys
     Create {
         #[command(flatten)]
@@ -234,7 +234,7 @@ pub enum Tenant {
 
 /// `annexa app …`
 #[derive(Subcommand)]
-pub enum App {
+pub(crate) enum App {
     /// Create an application
     Create {
         #[command(flatten)]
@@ -256,7 +256,7 @@ pub enum App {
 
 /// `annexa key …`
 #[derive(Subcommand)]
-pub enum Key {
+pub(crate) enum Key {
     /// Issue a key; it is shown once and stored only as a hash
     Issue {
         #[command(flatten)]
@@ -282,7 +282,7 @@ pub enum Key {
 
 /// `annexa exception …`
 #[derive(Subcommand)]
-pub enum Exception {
+pub(crate) enum Exception {
     /// Request an exception, from an exchange's id or by scope
     Request {
         #[command(flatten)]
@@ -329,7 +329,7 @@ pub enum Exception {
 
 /// `annexa break-glass`
 #[derive(Args)]
-pub struct BreakGlass {
+pub(crate) struct BreakGlass {
     #[command(flatten)]
     pub data: DataDir,
     #[arg(long)]
@@ -347,7 +347,7 @@ pub struct BreakGlass {
 }
 
 /// Where the console listens when the gateway listens at `address`.
-pub fn console_address(address: SocketAddr) -> SocketAddr {
+pub(crate) fn console_address(address: SocketAddr) -> SocketAddr {
     let port = if address.port() == 0 { 0 } else { address.port().checked_add(1).unwrap_or(0) };
     SocketAddr::new(address.ip(), port)
 }

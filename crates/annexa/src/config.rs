@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::tls::Pair;
 
 /// A configuration as read, with the place that its paths are relative to.
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The file's content.
     pub config: Config,
     /// Folder of the file.
@@ -27,7 +27,7 @@ pub struct Loaded {
 /// The file.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// Who answers for this configuration; stands in the event that says it was loaded.
     pub author: String,
     /// Where evidence and state live.
@@ -53,7 +53,7 @@ pub struct Config {
 /// Where evidence and state live.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Data {
+pub(crate) struct Data {
     /// The data directory.
     pub dir: PathBuf,
     /// `commit` survives power loss, `interval` survives a killed process.
@@ -67,7 +67,7 @@ pub struct Data {
 /// When evidence counts as written.
 #[derive(Deserialize, Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-pub enum Lasting {
+pub(crate) enum Lasting {
     /// After the disk says so.
     #[default]
     Commit,
@@ -77,7 +77,7 @@ pub enum Lasting {
 
 impl Lasting {
     /// The store's word for it.
-    pub fn durability(self) -> Durability {
+    pub(crate) fn durability(self) -> Durability {
         match self {
             Lasting::Commit => Durability::Commit,
             Lasting::Interval => Durability::Interval,
@@ -88,7 +88,7 @@ impl Lasting {
 /// A listener.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Listener {
+pub(crate) struct Listener {
     /// Address and port.
     pub listen: SocketAddr,
     /// Needed outside loopback.
@@ -97,8 +97,11 @@ pub struct Listener {
 
 /// A certificate of one's own, or one made here.
 #[derive(Deserialize, Clone, Debug)]
-#[serde(untagged, expecting = "write `tls = { certificate = \"…\", key = \"…\" }` or `tls = { generate = \"folder\", names = [\"host\"] }`")]
-pub enum Tls {
+#[serde(
+    untagged,
+    expecting = "write `tls = { certificate = \"…\", key = \"…\" }` or `tls = { generate = \"folder\", names = [\"host\"] }`"
+)]
+pub(crate) enum Tls {
     /// PEM files.
     Own(Pair),
     /// A CA and a certificate made in a folder at the first start.
@@ -108,7 +111,7 @@ pub enum Tls {
 /// What a generated certificate is for.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Generate {
+pub(crate) struct Generate {
     /// Folder for `ca.pem`, `server.pem` and their keys.
     pub generate: PathBuf,
     /// Host names and addresses in the certificate.
@@ -118,7 +121,7 @@ pub struct Generate {
 /// The console.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Console {
+pub(crate) struct Console {
     /// Address and port; loopback only in this version.
     pub listen: SocketAddr,
     /// Reference to the administrator's key.
@@ -128,7 +131,7 @@ pub struct Console {
 /// Which policies are in force.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// A named policy (`default`, `answers-only`, `monitor`) or a Cedar file.
     #[serde(rename = "use")]
     pub enforced: String,
@@ -145,7 +148,7 @@ impl Default for Policy {
 /// Detectors.
 #[derive(Deserialize, Clone, Debug, Default)]
 #[serde(deny_unknown_fields)]
-pub struct Detect {
+pub(crate) struct Detect {
     /// A TOML file with types of one's own.
     pub types: Option<PathBuf>,
 }
@@ -153,7 +156,7 @@ pub struct Detect {
 /// One provider.
 #[derive(Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Provider {
+pub(crate) struct Provider {
     /// First part of the path that callers use.
     pub name: String,
     /// Wire format.
@@ -194,7 +197,7 @@ impl From<Dialect> for annexa_wire::Dialect {
 /// Bounds that differ from the default. Sizes in bytes, times in seconds.
 #[derive(Deserialize, Clone, Debug, Default)]
 #[serde(deny_unknown_fields)]
-pub struct LimitsTable {
+pub(crate) struct LimitsTable {
     body_bytes: Option<usize>,
     expanded_bytes: Option<usize>,
     answer_bytes: Option<usize>,
@@ -214,7 +217,7 @@ pub struct LimitsTable {
 
 impl LimitsTable {
     /// The limits in force.
-    pub fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         let mut limits = Limits::default();
         let sizes = [
             (&mut limits.body_bytes, self.body_bytes),
@@ -246,7 +249,7 @@ fn default_origin() -> String {
 }
 
 /// Reads and checks a configuration file.
-pub fn read(path: &Path) -> Result<Loaded> {
+pub(crate) fn read(path: &Path) -> Result<Loaded> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("can't read {}: `annexa init` writes a commented one", path.display()))?;
     let beside = path.parent().unwrap_or(Path::new(".")).to_path_buf();
@@ -254,8 +257,9 @@ pub fn read(path: &Path) -> Result<Loaded> {
 }
 
 /// Reads a configuration from its text.
-pub fn parse(text: &str, beside: PathBuf) -> Result<Loaded> {
-    let mut config: Config = toml::from_str(text).map_err(|e| anyhow::anyhow!("{}", e.to_string().trim_end()))?;
+pub(crate) fn parse(text: &str, beside: PathBuf) -> Result<Loaded> {
+    let mut config: Config =
+        toml::from_str(text).map_err(|e| anyhow::anyhow!("{}", e.to_string().trim_end()))?;
     config.data.dir = beside.join(&config.data.dir);
     check(&config)?;
     let hash = digest::digest(&digest::SHA256, text.as_bytes());
@@ -285,11 +289,18 @@ fn check(config: &Config) -> Result<()> {
 fn check_provider(provider: &Provider) -> Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     let reserved = ["v1", "healthz", "readyz", "metrics"];
-    if provider.name.is_empty() || !provider.name.chars().all(plain) || reserved.contains(&provider.name.as_str()) {
-        bail!("`name` is the first part of a path: letters, digits, `-` and `_`, and not one of {reserved:?}");
+    if provider.name.is_empty()
+        || !provider.name.chars().all(plain)
+        || reserved.contains(&provider.name.as_str())
+    {
+        bail!(
+            "`name` is the first part of a path: letters, digits, `-` and `_`, and not one of {reserved:?}"
+        );
     }
     let remote = provider.base_url.starts_with("https://");
-    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|p| provider.base_url.starts_with(p));
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|p| provider.base_url.starts_with(p));
     if !remote && !local {
         bail!("`base_url` must start with https://, or be http:// on loopback");
     }
@@ -329,7 +340,8 @@ mod tests {
 
     #[test]
     fn limits_given_replace_the_default_and_no_other() {
-        let loaded = parse(&format!("{SMALL}[limits]\nbody_bytes = 7\nstall_seconds = 9\n"), PathBuf::new()).unwrap();
+        let loaded =
+            parse(&format!("{SMALL}[limits]\nbody_bytes = 7\nstall_seconds = 9\n"), PathBuf::new()).unwrap();
         let limits = loaded.config.limits.limits();
         assert_eq!((limits.body_bytes, limits.stall_timeout), (7, Duration::from_secs(9)));
         assert_eq!(limits.depth, Limits::default().depth);

@@ -3,20 +3,24 @@
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use annexa_practice::{Player, Practice};
 use anyhow::{Context, Result, bail};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::ask::{Ask, Desk};
 use crate::config::{self, Loaded};
 use crate::serve::{self, Ready, Running};
 use crate::system::{SystemClock, SystemRandom, fresh_key};
-use crate::{admin, cli, tls};
+use crate::{cli, tls};
 
 /// The demo's tenants with their applications; the first one's key is the one that is printed.
-const TENANTS: [(&str, &str, &str); 2] = [("bank", "Kantonalbank Demo", "advisor-desk"), ("hospital", "Hospital Demo", "ward-assistant")];
+const TENANTS: [(&str, &str, &str); 2] =
+    [("bank", "Kantonalbank Demo", "advisor-desk"), ("hospital", "Hospital Demo", "ward-assistant")];
+
+/// Who the demo's own changes are made by.
+const BY: &str = "admin:demo";
 
 /// A provider of the demo.
 struct Upstream {
@@ -28,7 +32,7 @@ struct Upstream {
 }
 
 /// Runs `annexa demo`.
-pub async fn demo(args: cli::Demo) -> Result<()> {
+pub(crate) async fn demo(args: cli::Demo) -> Result<()> {
     let scratch = tempfile::tempdir().context("can't make a temporary folder")?;
     let (stop, stopped) = watch::channel(false);
     let practice = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -41,7 +45,8 @@ pub async fn demo(args: cli::Demo) -> Result<()> {
     let ready = running.ready(keys.first().cloned(), Some(admin_key));
     println!("{}", serde_json::to_string(&ready)?);
     explain(&ready, &args);
-    let player = (!args.no_traffic).then(|| tokio::spawn(annexa_practice::play(player(&ready, &keys), stopped)));
+    let player =
+        (!args.no_traffic).then(|| tokio::spawn(annexa_practice::play(player(&ready, &keys), stopped)));
     let outcome = running.until_stopped(|_| bail!("the demo has no configuration file to read again")).await;
     let _ = stop.send(true);
     for task in [Some(provider), player].into_iter().flatten() {
@@ -98,8 +103,12 @@ fn policy(named: &str) -> Result<String> {
 }
 
 fn upstreams(args: &cli::Demo, practice: &str) -> Result<[Upstream; 2]> {
-    let given = |name: &str| args.upstream.iter().find_map(|u| u.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned);
-    if let Some(unknown) = args.upstream.iter().find(|u| !u.starts_with("openai=") && !u.starts_with("anthropic=")) {
+    let given = |name: &str| {
+        args.upstream.iter().find_map(|u| u.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+    };
+    if let Some(unknown) =
+        args.upstream.iter().find(|u| !u.starts_with("openai=") && !u.starts_with("anthropic="))
+    {
         bail!("`--upstream {unknown}` is not understood: write openai=URL or anthropic=URL");
     }
     let one = |name, dialect, supplier, variable: &'static str, reference| {
@@ -116,20 +125,16 @@ fn upstreams(args: &cli::Demo, practice: &str) -> Result<[Upstream; 2]> {
 
 /// Makes the demo's tenants and applications unless an earlier run did, and a fresh key for each.
 fn keys(running: &Running) -> Result<Vec<String>> {
-    let gateway = &running.gateway;
-    let perform = |ask| admin::perform(gateway, ask);
+    let store = &running.gateway.store;
+    let desk = Desk { store, gateway: None, reload: None, clock: &SystemClock, random: &SystemRandom };
     let mut keys = Vec::new();
     for (tenant, name, application) in TENANTS {
-        if !gateway.store.tenants()?.iter().any(|t| t.id == tenant) {
-            perform(admin::Ask::TenantCreate { id: tenant.into(), name: name.into() })?;
-            perform(admin::Ask::AppCreate {
-                tenant: tenant.into(),
-                id: application.into(),
-                system: application.into(),
-                recording: "masked".into(),
-            })?;
+        if !store.tenants()?.iter().any(|t| t.id == tenant) {
+            desk.perform(Ask::TenantCreate { id: tenant.into(), name: name.into() }, BY)?;
+            let (id, system, recording) = (application.into(), application.into(), "masked".into());
+            desk.perform(Ask::AppCreate { tenant: tenant.into(), id, system, recording }, BY)?;
         }
-        keys.push(admin::issue(gateway, tenant, application, 1)?.secret);
+        keys.push(desk.issue(tenant, application, 1, BY)?.secret);
     }
     Ok(keys)
 }
@@ -141,7 +146,6 @@ fn player(ready: &Ready, keys: &[String]) -> Player {
         bank_key: keys.first().cloned().unwrap_or_default(),
         hospital_key: keys.last().cloned().unwrap_or_default(),
         pace: std::time::Duration::from_millis(1500),
-        clock: Arc::new(SystemClock),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{config, live, tls};
 const TEMPLATE: &str = include_str!("annexa.toml");
 
 /// Runs `annexa init`: writes a commented configuration and an admin key, and overwrites nothing.
-pub fn init(folder: &Path) -> Result<()> {
+pub(crate) fn init(folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
     let (file, key) = (folder.join("annexa.toml"), folder.join("admin.key"));
     if let Some(there) = [&file, &key].into_iter().find(|p| p.exists()) {
@@ -25,7 +25,7 @@ pub fn init(folder: &Path) -> Result<()> {
 }
 
 /// Runs `annexa check`: everything that a start would read, without starting.
-pub fn check(path: &Path) -> Result<()> {
+pub(crate) fn check(path: &Path) -> Result<()> {
     let loaded = config::read(path)?;
     let settings = live::build(&loaded)?;
     if let Some(config::Tls::Own(pair)) = &loaded.config.gateway.tls {
@@ -37,7 +37,12 @@ pub fn check(path: &Path) -> Result<()> {
     println!("  detectors      {} types ({})", settings.detector.kinds().len(), settings.detectors);
     for provider in &settings.providers {
         let key = if provider.credential.is_some() { "key given" } else { "no key" };
-        println!("  provider       {} -> {} ({}, {key})", provider.name, provider.pool.authority(), provider.supplier);
+        println!(
+            "  provider       {} -> {} ({}, {key})",
+            provider.name,
+            provider.pool.authority(),
+            provider.supplier
+        );
     }
     if settings.providers.is_empty() {
         bail!("no `[[provider]]` is configured, so nothing can be forwarded");

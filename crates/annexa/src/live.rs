@@ -14,7 +14,7 @@ use crate::config::{self, Loaded};
 use crate::{proxy, secret, tls};
 
 /// Builds everything that a reload replaces; nothing is in force until the caller swaps it in.
-pub fn build(loaded: &Loaded) -> Result<Live> {
+pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
     let config = &loaded.config;
     let limits = config.limits.limits();
     let detector = detector(config.detect.types.as_deref(), &loaded.beside)?;
@@ -36,15 +36,16 @@ pub fn build(loaded: &Loaded) -> Result<Live> {
 }
 
 /// The detectors, with types of one's own where a file is named.
-pub fn detector(types: Option<&Path>, beside: &Path) -> Result<Detector> {
+pub(crate) fn detector(types: Option<&Path>, beside: &Path) -> Result<Detector> {
     let Some(path) = types else { return Ok(Detector::builtin()?) };
     let path = beside.join(path);
-    let text = std::fs::read_to_string(&path).with_context(|| format!("can't read the types in {}", path.display()))?;
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("can't read the types in {}", path.display()))?;
     Detector::with_custom(&text).with_context(|| format!("in {}", path.display()))
 }
 
 /// Policies by name, or from a file.
-pub fn policy(enforced: &str, monitor: Option<&Path>, beside: &Path) -> Result<PolicySet> {
+pub(crate) fn policy(enforced: &str, monitor: Option<&Path>, beside: &Path) -> Result<PolicySet> {
     let read = |path: &Path| {
         let path = beside.join(path);
         std::fs::read_to_string(&path).with_context(|| format!("can't read the policy {}", path.display()))
@@ -57,20 +58,25 @@ pub fn policy(enforced: &str, monitor: Option<&Path>, beside: &Path) -> Result<P
             None => Ok(set),
         };
     }
-    let text = read(Path::new(enforced))
-        .with_context(|| format!("`{enforced}` is no named policy (default, answers-only, monitor) and no file"))?;
-    PolicySet::parse(&text, watched.as_deref().unwrap_or_default()).with_context(|| format!("in the policy `{enforced}`"))
+    let text = read(Path::new(enforced)).with_context(|| {
+        format!("`{enforced}` is no named policy (default, answers-only, monitor) and no file")
+    })?;
+    PolicySet::parse(&text, watched.as_deref().unwrap_or_default())
+        .with_context(|| format!("in the policy `{enforced}`"))
 }
 
 /// SHA-256 of the key behind a reference.
-pub fn admin_key(reference: &str, beside: &Path) -> Result<[u8; 32]> {
+pub(crate) fn admin_key(reference: &str, beside: &Path) -> Result<[u8; 32]> {
     let key = secret::read(reference, beside).context("in `console.admin_key`")?;
-    anyhow::ensure!(key.len() >= 24, "the key behind `console.admin_key` is shorter than 24 characters: `annexa init` makes one");
+    anyhow::ensure!(
+        key.len() >= 24,
+        "the key behind `console.admin_key` is shorter than 24 characters: `annexa init` makes one"
+    );
     Ok(sha256(key.as_bytes()))
 }
 
 /// SHA-256.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
     out
@@ -82,7 +88,8 @@ fn provider(p: &config::Provider, beside: &Path, limits: &Limits) -> Result<Arc<
     let base = base.strip_suffix("/v1").unwrap_or(base);
     let uri: Uri = base.parse().context("`base_url` can't be read")?;
     let secure = uri.scheme_str() == Some("https");
-    let proxy = proxy::choose(p.proxy.as_deref(), uri.host().unwrap_or_default(), secure).context("in `proxy`")?;
+    let proxy =
+        proxy::choose(p.proxy.as_deref(), uri.host().unwrap_or_default(), secure).context("in `proxy`")?;
     let tls = tls::client(secure, p.ca.as_deref(), p.client_certificate.as_ref(), beside)?;
     let key = p.key.as_deref().map(|k| secret::read(k, beside)).transpose().context("in `key`")?;
     Ok(Arc::new(Provider {
@@ -106,7 +113,8 @@ fn credential(dialect: config::Dialect, key: &str) -> Result<(HeaderName, Header
         config::Dialect::OpenaiChat => ("authorization", format!("Bearer {key}")),
         config::Dialect::AnthropicMessages => ("x-api-key", key.to_owned()),
     };
-    let mut value = HeaderValue::try_from(value).context("the provider's key holds characters that no header can carry")?;
+    let mut value = HeaderValue::try_from(value)
+        .context("the provider's key holds characters that no header can carry")?;
     value.set_sensitive(true);
     Ok((HeaderName::from_static(name), value))
 }

@@ -1,6 +1,7 @@
 //! The binary: command line, configuration, wiring.
 
 mod admin;
+mod ask;
 mod cli;
 mod config;
 mod demo;
@@ -9,9 +10,11 @@ mod live;
 mod log;
 mod policy;
 mod proxy;
+mod replay;
 mod scan;
 mod secret;
 mod serve;
+mod socket;
 mod system;
 mod tls;
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::Uri;
 
 /// The proxy for `host`: `setting` is a URL, `none`, or nothing for the environment's.
-pub fn choose(setting: Option<&str>, host: &str, secure: bool) -> Result<Option<Proxy>> {
+pub(crate) fn choose(setting: Option<&str>, host: &str, secure: bool) -> Result<Option<Proxy>> {
     match setting {
         Some("none") => Ok(None),
         Some(url) => parse(url).map(Some),
@@ -28,7 +28,8 @@ fn from_environment(host: &str, secure: bool, get: impl Fn(&str) -> Option<Strin
 }
 
 fn loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 fn excepted(list: &str, host: &str) -> bool {
@@ -45,7 +46,8 @@ fn parse(url: &str) -> Result<Proxy> {
         bail!("only http:// proxies are supported (the tunnel inside is TLS all the same)");
     }
     let authority = uri.authority().context("the proxy's URL has no host")?.as_str();
-    let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+    let (user, host) =
+        authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
     let host = if host.contains(':') { host.to_owned() } else { format!("{host}:3128") };
     Ok(Proxy { authority: host, authorization: user.map(|u| format!("Basic {}", STANDARD.encode(u))) })
 }
@@ -60,7 +62,8 @@ mod tests {
 
     #[test]
     fn the_environment_names_the_proxy_and_its_exceptions() {
-        let vars = env(&[("HTTPS_PROXY", "http://me:pw@proxy.bank:8080"), ("no_proxy", ".internal,direct.bank")]);
+        let vars =
+            env(&[("HTTPS_PROXY", "http://me:pw@proxy.bank:8080"), ("no_proxy", ".internal,direct.bank")]);
         let proxy = from_environment("api.openai.com", true, &vars).unwrap().unwrap();
         assert_eq!(proxy.authority, "proxy.bank:8080");
         assert_eq!(proxy.authorization.as_deref(), Some("Basic bWU6cHc="));

@@ -30,7 +30,7 @@ struct Span<'a> {
 }
 
 /// Runs `annexa scan`.
-pub fn scan(args: &cli::Scan) -> Result<()> {
+pub(crate) fn scan(args: &cli::Scan) -> Result<()> {
     let detector = live::detector(args.types.as_deref(), Path::new("."))?;
     let out = BufWriter::new(std::io::stdout().lock());
     match (args.list, args.jsonl) {
@@ -41,7 +41,7 @@ pub fn scan(args: &cli::Scan) -> Result<()> {
 }
 
 /// Runs `annexa redact`.
-pub fn redact_file(args: &cli::Redact) -> Result<()> {
+pub(crate) fn redact_file(args: &cli::Redact) -> Result<()> {
     let detector = live::detector(args.types.as_deref(), Path::new("."))?;
     let mut text = String::new();
     open(&args.file)?.read_to_string(&mut text).context("the input is not UTF-8 text")?;
@@ -64,8 +64,8 @@ fn lines(detector: &Detector, input: Box<dyn BufRead>, mut out: impl Write) -> R
         if line.trim().is_empty() {
             continue;
         }
-        let line: Line =
-            serde_json::from_str(&line).with_context(|| format!("line {} is not {{\"id\",\"text\"}}", at + 1))?;
+        let line: Line = serde_json::from_str(&line)
+            .with_context(|| format!("line {} is not {{\"id\",\"text\"}}", at + 1))?;
         let findings = detector.scan(&line.text, &Around::default())?;
         let spans = spans(detector, &line.text, &findings);
         serde_json::to_writer(&mut out, &Spans { id: &line.id, spans })?;
@@ -100,7 +100,11 @@ fn place(text: &str, offset: usize) -> (usize, usize) {
 
 fn list(detector: &Detector, mut out: impl Write) -> Result<()> {
     for kind in detector.kinds() {
-        writeln!(out, "{}\t{:?}\t{}\t{}\t{}\t{}\t{}", kind.id, kind.category, kind.family, kind.standard, kind.presidio, kind.google, kind.aws)?;
+        writeln!(
+            out,
+            "{}\t{:?}\t{}\t{}\t{}\t{}\t{}",
+            kind.id, kind.category, kind.family, kind.standard, kind.presidio, kind.google, kind.aws
+        )?;
     }
     Ok(out.flush()?)
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 /// Reads the secret that `reference` names; relative files are looked for beside the configuration.
-pub fn read(reference: &str, beside: &Path) -> Result<String> {
+pub(crate) fn read(reference: &str, beside: &Path) -> Result<String> {
     let secret = match reference.split_once(':') {
-        Some(("env", name)) => {
-            std::env::var(name).with_context(|| format!("the environment has no `{name}`: export it before starting"))?
-        }
+        Some(("env", name)) => std::env::var(name)
+            .with_context(|| format!("the environment has no `{name}`: export it before starting"))?,
         Some(("file", path)) => {
             let path = beside.join(path);
-            std::fs::read_to_string(&path).with_context(|| format!("can't read the secret in {}", path.display()))?
+            std::fs::read_to_string(&path)
+                .with_context(|| format!("can't read the secret in {}", path.display()))?
         }
         _ => bail!("a secret is given by reference: write `env:NAME` or `file:PATH`, not the secret itself"),
     };

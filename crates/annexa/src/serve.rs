@@ -18,13 +18,13 @@ use tokio::task::JoinHandle;
 
 use crate::config::{self, Config, Listener, Loaded, Tls};
 use crate::system::{SystemClock, SystemRandom};
-use crate::{admin, live, tls};
+use crate::{ask, live, socket, tls};
 
 const GRACE: Duration = Duration::from_secs(30);
 
 /// What a caller needs to know, printed as one line of JSON when all is ready.
 #[derive(Serialize)]
-pub struct Ready {
+pub(crate) struct Ready {
     /// Base URL for OpenAI's SDK.
     pub openai_base_url: Option<String>,
     /// Base URL for Anthropic's SDK.
@@ -38,7 +38,7 @@ pub struct Ready {
 }
 
 /// A gateway that serves.
-pub struct Running {
+pub(crate) struct Running {
     /// The data plane.
     pub gateway: Arc<Gateway>,
     /// Where it listens.
@@ -53,7 +53,7 @@ pub struct Running {
 }
 
 /// Runs `annexa serve`.
-pub async fn serve(path: PathBuf) -> Result<()> {
+pub(crate) async fn serve(path: PathBuf) -> Result<()> {
     let loaded = config::read(&path)?;
     let running = start(loaded, Some(path.clone())).await?;
     println!("{}", serde_json::to_string(&running.ready(None, None))?);
@@ -61,7 +61,7 @@ pub async fn serve(path: PathBuf) -> Result<()> {
 }
 
 /// Opens the store and starts to listen.
-pub async fn start(loaded: Loaded, source: Option<PathBuf>) -> Result<Running> {
+pub(crate) async fn start(loaded: Loaded, source: Option<PathBuf>) -> Result<Running> {
     let settings = live::build(&loaded)?;
     let store = open_store(&loaded.config)?;
     let clock = Arc::new(SystemClock);
@@ -70,7 +70,7 @@ pub async fn start(loaded: Loaded, source: Option<PathBuf>) -> Result<Running> {
     let listener = annexa_gateway::bind(&listen(&loaded.config.gateway, &loaded)?).await?;
     let address = listener.address;
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = vec![admin::listen(gateway.clone(), loaded.config.clone(), source, stopped.clone())?];
+    let mut tasks = vec![socket::listen(&gateway, loaded.config.clone(), source, stopped.clone())?];
     let console = match &loaded.config.console {
         Some(console) => Some(open_console(&gateway, console.listen, stopped, &mut tasks).await?),
         None => None,
@@ -112,13 +112,22 @@ async fn open_console(
     stopped: watch::Receiver<bool>,
     tasks: &mut Vec<JoinHandle<()>>,
 ) -> Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("can't listen on {address} for the console"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("can't listen on {address} for the console"))?;
     let address = listener.local_addr()?;
     let admin_key = gateway.live.load().admin_key.context("`console.admin_key` is missing")?;
-    let console = annexa_console::Console::new(gateway.store.clone(), admin_key, Arc::new(SystemRandom), Arc::new(SystemClock));
+    let console = annexa_console::Console::new(
+        gateway.store.clone(),
+        admin_key,
+        Arc::new(SystemRandom),
+        Arc::new(SystemClock),
+    );
     let router = annexa_console::router(console);
     tasks.push(tokio::spawn(async move {
-        let served = axum::serve(listener, router).with_graceful_shutdown(stopped_signal(stopped));
+        let mut stopped = stopped;
+        let served = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stopped_signal(&mut stopped).await });
         if let Err(error) = served.await {
             tracing::error!(%error, "the console ended");
         }
@@ -126,28 +135,34 @@ async fn open_console(
     Ok(address)
 }
 
-async fn stopped_signal(mut stopped: watch::Receiver<bool>) {
-    let _ = stopped.wait_for(|s| *s).await;
+/// Waits for the word to stop.
+pub(crate) async fn stopped_signal(stopped: &mut watch::Receiver<bool>) {
+    // What `wait_for` gives holds a lock: it must not live on across an await.
+    drop(stopped.wait_for(|s| *s).await);
 }
 
 /// Writes the events that say which configuration and policy are in force.
 //= iso27001-2022:A.8.9
-pub fn announce(gateway: &Gateway, author: &str, previous: Option<String>) -> Result<()> {
+pub(crate) fn announce(gateway: &Gateway, author: &str, previous: Option<String>) -> Result<()> {
     let settings = gateway.live.load();
     let hash = settings.configuration.clone();
-    admin::write(gateway, What::ConfigurationLoaded { hash, author: author.to_owned(), previous })?;
+    ask::write(gateway, What::ConfigurationLoaded { hash, author: author.to_owned(), previous })?;
     let policy = &settings.policy;
+    if policy.is_for_tests() {
+        tracing::warn!(policy = policy.name(), "this policy is for tests: requests leave as they are");
+    }
     let what = What::PolicyLoaded {
         version: policy.version().to_owned(),
         name: policy.name().to_owned(),
         author: author.to_owned(),
     };
-    admin::write(gateway, what)
+    ask::write(gateway, what)?;
+    Ok(())
 }
 
 /// Reads the configuration again and swaps it in, or changes nothing.
 //= iso27001-2022:A.8.9
-pub fn reload(gateway: &Gateway, path: &std::path::Path, running: &Config) -> Result<()> {
+pub(crate) fn reload(gateway: &Gateway, path: &std::path::Path, running: &Config) -> Result<()> {
     let loaded = config::read(path)?;
     let new = &loaded.config;
     let moved = new.data.dir != running.data.dir
@@ -165,7 +180,7 @@ pub fn reload(gateway: &Gateway, path: &std::path::Path, running: &Config) -> Re
 
 impl Running {
     /// What a caller needs to know.
-    pub fn ready(&self, gateway_key: Option<String>, admin_key: Option<String>) -> Ready {
+    pub(crate) fn ready(&self, gateway_key: Option<String>, admin_key: Option<String>) -> Ready {
         let scheme = if self.secure { "https" } else { "http" };
         let base = format!("{scheme}://{}", self.address);
         let of = |dialect: annexa_wire::Dialect, tail: &str| {
@@ -182,7 +197,7 @@ impl Running {
     }
 
     /// Serves until a signal ends it; `on_hup` is what SIGHUP does.
-    pub async fn until_stopped(self, on_hup: impl Fn(&Running) -> Result<()>) -> Result<()> {
+    pub(crate) async fn until_stopped(self, on_hup: impl Fn(&Running) -> Result<()>) -> Result<()> {
         let mut hup = signal(SignalKind::hangup())?;
         let mut term = signal(SignalKind::terminate())?;
         loop {
@@ -199,7 +214,7 @@ impl Running {
     }
 
     /// Finishes what runs, then closes the store.
-    pub async fn shut_down(self) -> Result<()> {
+    pub(crate) async fn shut_down(self) -> Result<()> {
         let cut = self.serving.shut_down(&self.gateway, GRACE).await;
         let _ = self.stop.send(true);
         for task in self.tasks {
@@ -208,7 +223,7 @@ impl Running {
                 tracing::debug!("a page was still open");
             }
         }
-        admin::write(&self.gateway, What::Shutdown { cut: u32::try_from(cut).unwrap_or(u32::MAX) })?;
+        ask::write(&self.gateway, What::Shutdown { cut: u32::try_from(cut).unwrap_or(u32::MAX) })?;
         Ok(self.gateway.store.close()?)
     }
 }
@@ -222,6 +237,6 @@ async fn finished(mut task: JoinHandle<()>, wait: Duration) -> bool {
 }
 
 /// Runs a future on a new runtime.
-pub fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }

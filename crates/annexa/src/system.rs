@@ -5,10 +5,13 @@ use std::time::SystemTime;
 use annexa_store::{Clock, Random};
 
 /// The machine's clock.
-pub struct SystemClock;
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock; all else is given it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock; all else is given it"
+    )]
     fn now_ms(&self) -> i64 {
         SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -17,7 +20,7 @@ impl Clock for SystemClock {
 }
 
 /// The system's random numbers.
-pub struct SystemRandom;
+pub(crate) struct SystemRandom;
 
 impl Random for SystemRandom {
     fn fill(&self, bytes: &mut [u8]) {
@@ -29,7 +32,7 @@ impl Random for SystemRandom {
 }
 
 /// A key of 256 random bits with a prefix that scanners can know it by.
-pub fn fresh_key(prefix: &str, random: &dyn Random) -> String {
+pub(crate) fn fresh_key(prefix: &str, random: &dyn Random) -> String {
     use base64::Engine;
     let mut bytes = [0; 32];
     random.fill(&mut bytes);

@@ -2,14 +2,16 @@
 //!
 //! Listeners speak TLS 1.3 only; both sides prefer the hybrid key exchange X25519MLKEM768.
 
+use std::io::Write;
 use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, SanType};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, SanType,
+};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
@@ -17,7 +19,7 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig, crypto};
 /// Paths of a certificate chain and its key, both PEM.
 #[derive(serde::Deserialize, Clone, Debug)]
 #[serde(deny_unknown_fields)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// Chain, leaf first.
     pub certificate: String,
     /// Private key.
@@ -26,7 +28,7 @@ pub struct Pair {
 
 /// A listener's TLS settings.
 //= iso27001-2022:A.8.24
-pub fn server(pair: &Pair, beside: &Path) -> Result<Arc<ServerConfig>> {
+pub(crate) fn server(pair: &Pair, beside: &Path) -> Result<Arc<ServerConfig>> {
     let (chain, key) = identity(pair, beside)?;
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])?
@@ -38,14 +40,21 @@ pub fn server(pair: &Pair, beside: &Path) -> Result<Arc<ServerConfig>> {
 }
 
 /// Trust for a provider: the system's roots, or only the private CA where one is given; nothing if not `secure`.
-pub fn client(secure: bool, ca: Option<&str>, pair: Option<&Pair>, beside: &Path) -> Result<Arc<ClientConfig>> {
+pub(crate) fn client(
+    secure: bool,
+    ca: Option<&str>,
+    pair: Option<&Pair>,
+    beside: &Path,
+) -> Result<Arc<ClientConfig>> {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()?
         .with_root_certificates(if secure { roots(ca, beside)? } else { RootCertStore::empty() });
     let mut config = match pair {
         Some(pair) => {
             let (chain, key) = identity(pair, beside)?;
-            builder.with_client_auth_cert(chain, key).context("the client certificate and its key don't fit together")?
+            builder
+                .with_client_auth_cert(chain, key)
+                .context("the client certificate and its key don't fit together")?
         }
         None => builder.with_no_client_auth(),
     };
@@ -62,7 +71,9 @@ fn roots(ca: Option<&str>, beside: &Path) -> Result<RootCertStore> {
     match ca {
         Some(path) => {
             for certificate in certificates(&beside.join(path))? {
-                roots.add(certificate).with_context(|| format!("{path} holds a certificate that is no CA"))?;
+                roots
+                    .add(certificate)
+                    .with_context(|| format!("{path} holds a certificate that is no CA"))?;
             }
         }
         None => {
@@ -74,13 +85,17 @@ fn roots(ca: Option<&str>, beside: &Path) -> Result<RootCertStore> {
 
 fn identity(pair: &Pair, beside: &Path) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let key = beside.join(&pair.key);
-    let key = PrivateKeyDer::from_pem_file(&key).with_context(|| format!("no private key in {}", key.display()))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&key).with_context(|| format!("no private key in {}", key.display()))?;
     Ok((certificates(&beside.join(&pair.certificate))?, key))
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let read = || format!("can't read certificates from {}", path.display());
-    let all: Vec<_> = CertificateDer::pem_file_iter(path).with_context(read)?.collect::<Result<_, _>>().with_context(read)?;
+    let all: Vec<_> = CertificateDer::pem_file_iter(path)
+        .with_context(read)?
+        .collect::<Result<_, _>>()
+        .with_context(read)?;
     if all.is_empty() {
         bail!("{} holds no certificate", path.display());
     }
@@ -89,7 +104,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 
 /// Makes a CA and a server certificate in `dir` unless they are there, and gives the server's pair.
 /// Callers trust `ca.pem`.
-pub fn generated(dir: &Path, names: &[String]) -> Result<Pair> {
+pub(crate) fn generated(dir: &Path, names: &[String]) -> Result<Pair> {
     let path = |name: &str| dir.join(name).display().to_string();
     let pair = Pair { certificate: path("server.pem"), key: path("server.key") };
     if Path::new(&pair.key).exists() {
@@ -124,9 +139,14 @@ fn subject(name: &str) -> Result<SanType> {
 }
 
 /// Writes a file that only its owner can read.
-pub fn private(path: &str, text: &str) -> Result<()> {
+pub(crate) fn private(path: &str, text: &str) -> Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(path).with_context(|| format!("can't write {path}"))?;
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("can't write {path}"))?;
     Ok(file.write_all(text.as_bytes())?)
 }
 

@@ -1,0 +1,102 @@
+//! How sure a match is: its validator, its cue words, and what speaks against it.
+
+use crate::find::{Raw, Scene};
+use crate::rules::Rule;
+use crate::validate::{Candidate, Verdict};
+
+/// How a match stands in its text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Standing {
+    /// The rule's own cue is known to stand before it.
+    pub(crate) cued: bool,
+    /// It is part of a longer run: taken off when there is no cue, a fifth of it when there is.
+    pub(crate) embedded: f32,
+}
+
+impl Scene<'_> {
+    /// Is it worth to match this rule here at all?
+    pub(crate) fn possible(&self, rule: &Rule, start: usize, end: usize) -> bool {
+        rule.confidence.is_some() || self.cue_near(rule, start, end).is_some()
+    }
+
+    /// Distance of the rule's nearest cue, before or, unless the rule forbids it, after.
+    pub(crate) fn cue_near(&self, rule: &Rule, start: usize, end: usize) -> Option<usize> {
+        if rule.cues.is_empty() {
+            return None;
+        }
+        if self.survey.field.meets(&rule.cues) {
+            return Some(0);
+        }
+        let near = self.survey.cues_near(start, end);
+        let own = near.filter(|(c, _)| rule.cues.contains(c.id) && (!rule.cue_before || c.end <= start));
+        own.map(|(c, distance)| if c.end <= start { distance } else { distance + 12 }).min()
+    }
+
+    /// Distance of the nearest word that speaks against it, before it or right after.
+    fn against(&self, rule: &Rule, start: usize, end: usize) -> Option<usize> {
+        let near = self.survey.cues_near(start, end).filter(|(c, distance)| {
+            let reach = if c.end <= start { 40 } else { 16 };
+            *distance <= reach && self.lexicon.negative.contains(c.id) && !rule.cues.contains(c.id)
+        });
+        near.map(|(_, distance)| distance).min()
+    }
+
+    /// The finding, if it is sure enough.
+    pub(crate) fn weigh(&self, id: u16, span: (usize, usize), candidate: &Candidate<'_>, how: Standing) -> Option<Raw> {
+        let rule = self.rules.get(id)?;
+        let (start, end) = span;
+        if rule.credential && placeholder(candidate.written) {
+            return None;
+        }
+        let verdict = rule.validator.map_or(Verdict::Proven, |check| check(candidate));
+        let cue = if how.cued { Some(0) } else { self.cue_near(rule, start, end) };
+        let against = self.against(rule, start, end);
+        let alone = rule.confidence.filter(|_| verdict == Verdict::Proven);
+        let ruled_out = !rule.not_near.is_empty() && self.survey.cues_near(start, end).any(|(c, _)| rule.not_near.contains(c.id));
+        if verdict == Verdict::Invalid || (ruled_out && !how.cued) {
+            return None;
+        }
+        let confidence = match (cue, alone) {
+            (Some(distance), alone) => {
+                let contested = against.is_some_and(|a| a + 3 < distance && a < 12);
+                let near = if distance <= 16 { 0.01 } else { 0.0 };
+                let cued = rule.cued.max(alone.unwrap_or(0.0));
+                cued + near - if contested { 0.4 } else { 0.0 } - how.embedded * 0.2
+            }
+            (None, Some(alone)) => alone - if against.is_some() { 0.4 } else { 0.0 } - how.embedded,
+            (None, None) => return None,
+        };
+        let confidence = confidence.min(1.0);
+        let why = rule.why.clone();
+        (confidence >= crate::settle::REPORTED).then_some(Raw { start, end, rule: id, confidence, detector: "pattern", why })
+    }
+}
+
+/// Stands this value for one that the reader is to put there?
+pub(crate) fn placeholder(value: &str) -> bool {
+    const PARTS: [&str; 26] = [
+        "example", "your_", "your-", "yourkey", "yourtoken", "your api", "yourapi", "yourpass", "yoursecret", "my_secret", "my-secret",
+        "xxxxx", "changeme", "change_me", "change-me", "placeholder", "insert_", "insert-", "dummy", "redacted", "replace_me", "replace-me",
+        "*****", "${", "{{", "1234567890",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let first = lower.chars().next();
+    let one_char = lower.chars().all(|c| Some(c) == first);
+    let wrapped = lower.starts_with(['<', '$', '%']) && lower.ends_with(['>', '}', '%', ')']) || lower.starts_with("$(");
+    one_char || wrapped || lower.contains("...") || PARTS.iter().any(|p| lower.contains(p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_told_from_values() {
+        for value in ["AKIAIOSFODNN7EXAMPLE", "<insert key>", "${TOKEN}", "YOUR_API_KEY", "xxxxxxxx", "aaaaaaaa", "sk-..."] {
+            assert!(placeholder(value), "{value}");
+        }
+        for value in ["AKIAY5XPVYW5KUJ7D2EG", "hunter2", "Tr0ub4dor&3"] {
+            assert!(!placeholder(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Identifiers however they are separated: chains of letter-digit groups, tried without their separators.
+
+use crate::check::Standing;
+use crate::find::{Raw, Scene};
+use crate::rules::{Form, MOST_COMPACT, bit};
+use crate::validate::Candidate;
+
+const MOST_GROUPS: usize = 40;
+const LONGEST_SEPARATOR: usize = 3;
+
+/// A maximal run of ASCII letters and digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Group {
+    start: usize,
+    end: usize,
+    digits: bool,
+}
+
+/// Tries every identifier rule on every run of neighbouring groups that holds a digit.
+pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    let mut done = 0;
+    for word in scene.survey.words.iter().filter(|w| w.digits > 0) {
+        if word.start < done {
+            continue;
+        }
+        let chain = chain(scene.text.as_bytes(), Group { start: word.start, end: word.end, digits: true });
+        try_all(scene, &chain, out);
+        let full = chain.len() >= MOST_GROUPS;
+        let upto = if full { chain.get(MOST_GROUPS / 2).map(|g| g.start) } else { chain.last().map(|g| g.end) };
+        done = upto.unwrap_or(word.end).max(word.start + 1);
+    }
+}
+
+/// The groups round a word that may be one identifier with it: digits, and short letter groups beside them.
+fn chain(bytes: &[u8], first: Group) -> Vec<Group> {
+    let mut groups = vec![first];
+    for _ in 0..2 {
+        let Some(before) = groups.first().and_then(|g| group_before(bytes, g.start)) else { break };
+        groups.insert(0, before);
+    }
+    while groups.len() < MOST_GROUPS {
+        let Some(next) = groups.last().and_then(|g| group_after(bytes, g.end)) else { break };
+        groups.push(next);
+    }
+    groups
+}
+
+fn group_before(bytes: &[u8], start: usize) -> Option<Group> {
+    let end = start.checked_sub(1).filter(|at| bytes.get(*at).is_some_and(|b| b" -./_".contains(b)))?;
+    let letters = bytes.get(..end)?.iter().rev().take(5).take_while(|b| b.is_ascii_alphanumeric()).count();
+    let word = bytes.get(end.checked_sub(letters)?..end)?;
+    let upper = word.iter().all(u8::is_ascii_uppercase);
+    ((1..=4).contains(&letters) && upper).then_some(Group { start: end - letters, end, digits: false })
+}
+
+fn group_after(bytes: &[u8], end: usize) -> Option<Group> {
+    let separator = separator_length(bytes, end)?;
+    let start = end + separator;
+    let group = bytes.get(start..)?.iter().take(64).take_while(|b| b.is_ascii_alphanumeric());
+    let (length, digits) = group.fold((0, 0), |(l, d), b| (l + 1, d + usize::from(b.is_ascii_digit())));
+    let end = start + length;
+    if digits > 0 {
+        return Some(Group { start, end, digits: true });
+    }
+    let upper = bytes.get(start..end)?.iter().all(u8::is_ascii_uppercase);
+    let more = || separator_length(bytes, end).is_some_and(|s| bytes.get(end + s).is_some_and(u8::is_ascii_digit));
+    ((1..=4).contains(&length) && (upper || more())).then_some(Group { start, end, digits: false })
+}
+
+/// Length of what may stand between two groups: one separator, with a blank on each side, or one line break.
+fn separator_length(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    let separators = rest.iter().take(LONGEST_SEPARATOR + 1).take_while(|b| b" \t\r\n-./_|*+~".contains(b));
+    let (mut length, mut marks, mut breaks) = (0, 0, 0);
+    for byte in separators {
+        length += 1;
+        marks += usize::from(!byte.is_ascii_whitespace());
+        breaks += usize::from(*byte == b'\n');
+    }
+    let next = rest.get(length)?;
+    (length <= LONGEST_SEPARATOR && length > 0 && marks <= 1 && breaks <= 1 && next.is_ascii_alphanumeric()).then_some(length)
+}
+
+fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
+    let bytes = scene.text.as_bytes();
+    let mut compact = String::with_capacity(MOST_COMPACT);
+    for from in 0..chain.len() {
+        compact.clear();
+        let mut digits = false;
+        for to in from..chain.len() {
+            let Some(group) = chain.get(to) else { break };
+            if compact.len() + (group.end - group.start) > MOST_COMPACT {
+                break;
+            }
+            digits |= group.digits;
+            let part = bytes.get(group.start..group.end).unwrap_or_default();
+            compact.extend(part.iter().map(|b| char::from(b.to_ascii_uppercase())));
+            if digits {
+                try_one(scene, chain, (from, to), &compact, out);
+            }
+        }
+    }
+}
+
+fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), compact: &str, out: &mut Vec<Raw>) {
+    let rules = scene.rules.of_length(compact.len());
+    let (Some(first), Some(last)) = (chain.get(from), chain.get(to)) else { return };
+    if rules.is_empty() {
+        return;
+    }
+    let (start, end) = (first.start, last.end);
+    let Some(written) = scene.text.get(start..end) else { return };
+    let begins = compact.as_bytes().first().map_or(0, |b| bit(*b));
+    let mut embedded = None;
+    for id in rules {
+        let Some(rule) = scene.rules.get(*id) else { continue };
+        let Form::Compact { whole, written: layout, first } = &rule.form else { continue };
+        if first & begins == 0 || !scene.possible(rule, start, end) {
+            continue;
+        }
+        let fits = whole.regex().is_some_and(|r| r.is_match(compact))
+            && layout.as_ref().is_none_or(|l| l.regex().is_some_and(|r| r.is_match(written)));
+        if !fits {
+            continue;
+        }
+        let embedded = *embedded.get_or_insert_with(|| embedding(scene.text, chain, from, to));
+        let standing = Standing { cued: false, embedded };
+        out.extend(scene.weigh(*id, (start, end), &Candidate { compact, written }, standing));
+    }
+}
+
+/// How much speaks for it that this is a part of something longer, or an amount.
+fn embedding(text: &str, chain: &[Group], from: usize, to: usize) -> f32 {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (chain.get(from), chain.get(to)) else { return 0.0 };
+    let before = first.start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    let after = bytes.get(last.end).copied().unwrap_or(b' ');
+    let beyond = bytes.get(last.end + 1).copied().unwrap_or(b' ');
+    let behind = first.start.checked_sub(2).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    let tight = |mark: u8, next: u8| b"-./_,:".contains(&mark) && next.is_ascii_alphanumeric();
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && c < '\u{2E80}');
+    let head = text.get(..first.start).and_then(|t| t.chars().next_back());
+    let tail = text.get(last.end..).and_then(|t| t.chars().next());
+    if tight(before, behind) || tight(after, beyond) || after == b'%' || letter(head) || letter(tail) || head.is_some_and(|c| "$€£¥".contains(c)) {
+        return 0.5;
+    }
+    let even = |outer: Option<&Group>, inner: &Group| {
+        outer.is_some_and(|o| o.digits && o.end - o.start == inner.end - inner.start)
+    };
+    let outer = from.checked_sub(1).and_then(|i| chain.get(i));
+    if even(outer, first) || even(chain.get(to + 1), last) { 0.2 } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn groups(text: &str) -> Vec<&str> {
+        let start = text.find(|c: char| c.is_ascii_digit()).unwrap();
+        let begin = text[..start].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |i| i + 1);
+        let end = text[begin..].find(|c: char| !c.is_ascii_alphanumeric()).map_or(text.len(), |i| begin + i);
+        let chain = chain(text.as_bytes(), Group { start: begin, end, digits: true });
+        chain.iter().map(|g| &text[g.start..g.end]).collect()
+    }
+
+    #[test]
+    fn chains_hold_what_may_be_one_identifier() {
+        assert_eq!(groups("to GB29 NWBK 6016 1331 now"), ["GB29", "NWBK", "6016", "1331"]);
+        assert_eq!(groups("no. WN 12 23 36 C."), ["WN", "12", "23", "36", "C"]);
+        assert_eq!(groups("188 / 92 / 0203"), ["188", "92", "0203"]);
+        assert_eq!(groups("316124573, account 21909739122"), ["316124573"]);
+        assert_eq!(groups("card 4111\n1111 and"), ["4111", "1111"]);
+    }
+}

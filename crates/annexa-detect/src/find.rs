@@ -1,0 +1,99 @@
+//! The way of a text through the finders, and back to its own offsets.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::compact;
+use crate::decode;
+use crate::error::DetectError;
+use crate::fold::fold;
+use crate::keyed;
+use crate::lexicon::{CueSet, Lexicon};
+use crate::network;
+use crate::offsets::Offsets;
+use crate::password;
+use crate::phone;
+use crate::respell::respell;
+use crate::rules::Rules;
+use crate::secret;
+use crate::settle;
+use crate::survey::Survey;
+
+/// How many encodings within encodings are read.
+pub(crate) const DEEPEST: usize = 2;
+const LONGEST: usize = 1 << 30;
+
+/// A span that a rule found, before overlaps are settled.
+#[derive(Debug, Clone)]
+pub(crate) struct Raw {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) rule: u16,
+    pub(crate) confidence: f32,
+    pub(crate) detector: &'static str,
+    pub(crate) why: Arc<str>,
+}
+
+/// A text, plain and surveyed, with the rules that are tried on it.
+pub(crate) struct Scene<'s> {
+    pub(crate) text: &'s str,
+    pub(crate) survey: &'s Survey,
+    pub(crate) rules: &'s Rules,
+    pub(crate) lexicon: &'s Lexicon,
+    pub(crate) depth: usize,
+}
+
+/// Everything found in a text, settled, in bytes of the text.
+pub(crate) fn find(
+    rules: &Rules,
+    lexicon: &Lexicon,
+    text: &str,
+    field: &CueSet,
+    depth: usize,
+) -> Result<Vec<Raw>, DetectError> {
+    if text.len() > LONGEST {
+        return Err(DetectError::TextTooLong(text.len()));
+    }
+    let mut view = Cow::Borrowed(text);
+    let mut layers: Vec<Offsets> = Vec::new();
+    if let Some((plain, offsets)) = fold(&view) {
+        view = Cow::Owned(plain);
+        layers.push(offsets);
+    }
+    let mut survey = Survey::of(lexicon, &view);
+    for _ in 0..DEEPEST {
+        let Some((plain, offsets)) = respell(&view, &survey) else { break };
+        survey = Survey::of(lexicon, &plain);
+        view = Cow::Owned(plain);
+        layers.push(offsets);
+    }
+    survey.field = field.clone();
+    let scene = Scene { text: &view, survey: &survey, rules, lexicon, depth };
+    let mut found = scene.find()?;
+    for raw in &mut found {
+        (raw.start, raw.end) = layers.iter().rev().fold((raw.start, raw.end), |(s, e), l| l.back(s, e));
+    }
+    Ok(settle::settle(found))
+}
+
+impl Scene<'_> {
+    fn find(&self) -> Result<Vec<Raw>, DetectError> {
+        let mut found = Vec::new();
+        secret::blocks(self, &mut found);
+        secret::anchored(self, &mut found);
+        network::addresses(self, &mut found);
+        network::urls(self, &mut found);
+        if !self.survey.words.is_empty() {
+            compact::find(self, &mut found);
+            phone::find(self, &mut found);
+            network::numbers(self, &mut found);
+        }
+        keyed::find(self, &mut found);
+        password::find(self, &mut found);
+        secret::words(self, &mut found);
+        secret::keyed(self, &mut found);
+        keyed::beside_cards(self, &mut found);
+        decode::find(self, &mut found)?;
+        Ok(found)
+    }
+}

@@ -1,0 +1,224 @@
+//! E-mail addresses, IP and hardware addresses, and URLs with credentials.
+
+use std::net::Ipv6Addr;
+
+use crate::check::{Standing, placeholder};
+use crate::find::{Raw, Scene};
+use crate::rules::Finder;
+use crate::validate::Candidate;
+
+const LONGEST_LABEL: usize = 64;
+
+/// E-mail addresses.
+pub(crate) fn addresses(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    let Some((id, _)) = scene.rules.finder(Finder::Email) else { return };
+    for at in memchr::memchr_iter(b'@', scene.text.as_bytes()) {
+        if let Some((start, end)) = address(scene.text, at) {
+            out.extend(scene.weigh_span(id, start, end, 0.0));
+        }
+    }
+}
+
+fn address(text: &str, at: usize) -> Option<(usize, usize)> {
+    let local = |c: char| c.is_alphanumeric() || "._%+-'&*=!#~".contains(c);
+    let before = text.get(..at)?;
+    let from = before.char_indices().rev().take(LONGEST_LABEL).take_while(|(_, c)| local(*c)).last()?.0;
+    let name = before.get(from..)?;
+    let start = from + (name.len() - name.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_').len());
+    let after = text.get(at + 1..)?;
+    let host = |c: char| c.is_alphanumeric() || ".-".contains(c);
+    let end = after.char_indices().take(254).take_while(|(_, c)| host(*c)).last().map(|(i, c)| i + c.len_utf8())?;
+    let domain = after.get(..end)?.trim_end_matches(['.', '-']);
+    let top = domain.rsplit_once('.')?.1;
+    let files = ["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "json", "ts", "py", "md"];
+    let known = top.chars().count() >= 2 && (top.chars().all(char::is_alphabetic) || top.starts_with("xn--"));
+    let clone = name == "git" && after.get(domain.len()..).is_some_and(|r| r.starts_with(':'));
+    (start < at && known && !clone && !files.contains(&top) && !domain.starts_with('.')).then_some((start, at + 1 + domain.len()))
+}
+
+/// IP version 4 at digits; IP version 6 and hardware addresses at colons and hyphens.
+pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    let mut done = 0;
+    for word in scene.survey.words.iter().filter(|w| w.digits > 0) {
+        if word.start < done {
+            continue;
+        }
+        if let Some(end) = version_four(scene.text, word.start) {
+            done = end;
+            let octets = scene.text.get(word.start..end).unwrap_or_default().split('.');
+            let small = octets.filter_map(|o| o.parse::<u8>().ok()).all(|o| o < 30);
+            let ip = scene.rules.finder(Finder::Ip);
+            out.extend(ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 })));
+            continue;
+        }
+        let (start, end) = run(scene.text, word.start, |b| b.is_ascii_hexdigit() || b":-.".contains(&b));
+        done = end.max(word.end);
+        let Some(token) = scene.text.get(start..end) else { continue };
+        let token = token.trim_end_matches([':', '.', '-']);
+        let finder = if hardware(token) {
+            Finder::Mac
+        } else if version_six(token) {
+            Finder::Ip
+        } else {
+            continue;
+        };
+        out.extend(scene.rules.finder(finder).and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0)));
+    }
+}
+
+/// The run of allowed bytes round a place, not glued to letters or digits.
+fn run(text: &str, at: usize, allowed: impl Fn(u8) -> bool) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let before = bytes.get(..at).unwrap_or_default().iter().rev().take(48).take_while(|b| allowed(**b)).count();
+    let after = bytes.get(at..).unwrap_or_default().iter().take(64).take_while(|b| allowed(**b)).count();
+    let (mut start, end) = (at - before, at + after);
+    let word = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
+    if word(start.checked_sub(1)) || word(Some(end)) {
+        return (at, at);
+    }
+    while bytes.get(start).is_some_and(|b| b".-".contains(b)) {
+        start += 1;
+    }
+    (start, end)
+}
+
+fn version_four(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if start.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| b.is_ascii_alphanumeric() || b".-_".contains(b)) {
+        return None;
+    }
+    let (mut at, mut first) = (start, 0_u32);
+    for part in 0..4 {
+        let digits = bytes.get(at..)?.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+        let octet: u32 = text.get(at..at + digits)?.parse().ok().filter(|o| *o < 256)?;
+        if part == 0 {
+            first = octet;
+        }
+        at += digits;
+        if part < 3 {
+            (bytes.get(at) == Some(&b'.')).then_some(())?;
+            at += 1;
+        }
+    }
+    let next = bytes.get(at).copied().unwrap_or(b' ');
+    let beyond = bytes.get(at + 1).copied().unwrap_or(b' ');
+    let ends = !next.is_ascii_alphanumeric() && !(next == b'.' && beyond.is_ascii_digit());
+    (ends && !matches!(first, 0 | 127 | 255)).then_some(at)
+}
+
+fn version_six(token: &str) -> bool {
+    let groups = token.split(':').filter(|g| !g.is_empty()).count();
+    groups >= 3 && token.bytes().any(|b| b.is_ascii_digit()) && token.parse::<Ipv6Addr>().is_ok()
+}
+
+fn hardware(token: &str) -> bool {
+    let pairs = |mark| token.split(mark).count() == 6 && token.split(mark).all(|p| p.len() == 2 && hex(p));
+    let quads = token.split('.').count() == 3 && token.split('.').all(|p| p.len() == 4 && hex(p));
+    let letter = token.bytes().any(|b| b.is_ascii_alphabetic());
+    pairs(':') || (pairs('-') && letter) || (quads && letter)
+}
+
+fn hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+const DATABASES: &[&str] = &[
+    "postgres", "postgresql", "mysql", "mysql2", "mariadb", "mongodb", "mongodb+srv", "redis", "rediss", "amqp", "amqps", "mssql",
+    "sqlserver", "oracle", "clickhouse", "cassandra", "couchbase", "couchdb", "ldap", "ldaps", "smtp", "smtps", "ftp", "ftps", "sftp",
+    "kafka", "nats", "mqtt", "mqtts", "snowflake", "neo4j", "bolt", "cockroachdb", "db2", "influxdb", "elasticsearch", "memcached",
+    "rabbitmq", "sqlite", "jdbc", "odbc", "redshift", "vertica", "presto", "trino", "hive", "imap", "imaps", "ssh", "smb",
+];
+
+/// URLs that carry a password: connection strings, and others.
+pub(crate) fn urls(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    for mark in &scene.survey.schemes {
+        let Some((start, end)) = url(scene.text, *mark) else { continue };
+        let Some(whole) = scene.text.get(start..end) else { continue };
+        if !has_password(whole, *mark - start + 3) {
+            continue;
+        }
+        let scheme = whole.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let base = scheme.split('+').next().unwrap_or_default();
+        let is_database = DATABASES.contains(&scheme.as_str()) || DATABASES.contains(&base);
+        let finder = if is_database { Finder::ConnectionString } else { Finder::UrlCredentials };
+        if let Some((id, rule)) = scene.rules.finder(finder) {
+            let why = "password in a URL".into();
+            out.push(Raw { start, end, rule: id, confidence: rule.cued.max(0.96), detector: "pattern", why });
+        }
+    }
+}
+
+fn url(text: &str, mark: usize) -> Option<(usize, usize)> {
+    let before = text.get(..mark)?;
+    let scheme = |c: char| c.is_ascii_alphanumeric() || "+.-:".contains(c);
+    let from = before.char_indices().rev().take(32).take_while(|(_, c)| scheme(*c)).last()?.0;
+    let start = from + (mark - from - before.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).len());
+    let stop = |c: char| c.is_whitespace() || "\"'`<>“”«»".contains(c);
+    let rest = text.get(mark + 3..)?;
+    let length = rest.find(stop).unwrap_or(rest.len());
+    let body = rest.get(..length)?.trim_end_matches(['.', ',', ';', ')', ']', '}', '!', '?', ':']);
+    (start < mark && !body.is_empty()).then_some((start, mark + 3 + body.len()))
+}
+
+fn has_password(url: &str, body: usize) -> bool {
+    let rest = url.get(body..).unwrap_or_default();
+    let host = |h: &str| h.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
+    let user = rest.rsplit_once('@').filter(|(_, h)| host(h)).map(|(user, _)| user);
+    let password = user.and_then(|u| u.split_once(':')).map(|(_, p)| p);
+    if password.is_some_and(|p| p.len() >= 2 && !placeholder(p) && !p.contains("://")) {
+        return true;
+    }
+    let query = rest.split_once('?').map_or("", |(_, q)| q);
+    let secret = ["password", "pwd", "pass", "passwd", "secret", "sig", "accountkey"];
+    query.split(['&', ';']).filter_map(|p| p.split_once('=')).any(|(k, v)| {
+        secret.contains(&k.to_ascii_lowercase().as_str()) && v.len() >= 4 && !placeholder(v)
+    })
+}
+
+impl Scene<'_> {
+    /// A span that code found, weighed by its rule.
+    pub(crate) fn weigh_span(&self, id: u16, start: usize, end: usize, embedded: f32) -> Option<Raw> {
+        let written = self.text.get(start..end)?;
+        let compact: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        self.weigh(id, (start, end), &Candidate { compact: &compact, written }, Standing { cued: false, embedded })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_have_a_name_and_a_domain() {
+        let found = |text: &str| address(text, text.find('@').unwrap()).map(|(s, e)| text[s..e].to_owned());
+        assert_eq!(found("to <ann.lee+x@mail.example.org>.").as_deref(), Some("ann.lee+x@mail.example.org"));
+        assert_eq!(found("ü@bücher.de").as_deref(), Some("ü@bücher.de"));
+        assert_eq!(found("git@host.org:repo"), None);
+        assert_eq!(found("icon@2x.png"), None);
+        assert_eq!(found("@handle is here"), None);
+    }
+
+    #[test]
+    fn network_numbers_are_told_from_versions_and_times() {
+        assert_eq!(version_four("10.20.30.40.", 0), Some(11));
+        assert_eq!(version_four("10.20.30.40.50", 0), None);
+        assert_eq!(version_four("10.20.300.4", 0), None);
+        assert!(version_six("2001:db8::1:2") && version_six("554c:7638:d772:68bf:16b2:2607:867c:1bba"));
+        assert!(!version_six("12:30:45") && !version_six("a::b"));
+        assert!(hardware("be:cd:3f:44:33:dc") && hardware("be-cd-3f-44-33-dc") && hardware("becd.3f44.33dc"));
+        assert!(!hardware("12-34-56-78-90-12"));
+    }
+
+    #[test]
+    fn urls_with_passwords_are_told_from_others() {
+        let check = |text: &str| {
+            let (start, end) = url(text, text.find("://").unwrap()).unwrap();
+            has_password(&text[start..end], text.find("://").unwrap() - start + 3)
+        };
+        assert!(check("use postgresql://ann:p4ss$w/rd@db.internal:5432/crm please"));
+        assert!(check("redis://:hunter22@cache:6379"));
+        assert!(check("jdbc:mysql://db/x?user=a&password=b3tter"));
+        assert!(!check("see https://example.org/a@b:c"));
+        assert!(!check("postgres://user:${PASSWORD}@host/db"));
+    }
+}

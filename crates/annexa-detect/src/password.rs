@@ -1,0 +1,146 @@
+//! Passwords in prose and in assignments: cue, then a word that reads like a password rather than like language.
+
+use crate::check::placeholder;
+use crate::find::{Raw, Scene};
+use crate::keyed::{Start, value_start};
+use crate::rules::Finder;
+
+const LONGEST: usize = 128;
+
+/// Words that follow "password is" in sentences that hold no password.
+const LANGUAGE: &[&str] = &[
+    "required", "incorrect", "wrong", "invalid", "expired", "correct", "valid", "missing", "empty", "blank", "protected", "secure",
+    "strong", "weak", "safe", "unsafe", "secret", "hidden", "encrypted", "hashed", "stored", "saved", "sent", "shared", "reset", "set",
+    "changed", "known", "unknown", "needed", "optional", "mandatory", "important", "private", "public", "null", "none", "true",
+    "false", "nil", "undefined", "string", "text", "bool", "int", "too", "not", "very", "never", "always", "also", "only", "being", "used",
+    "falsch", "richtig", "erforderlich", "ungültig", "abgelaufen", "sicher", "unsicher", "geheim", "nicht", "leer", "geändert", "requis", "obligatoire",
+    "incorrecto", "correcto", "obligatorio", "obligatoria", "incorrecta", "correcta", "segura", "inválida", "sbagliata", "errata", "obbligatoria", "scaduta", "verkeerd", "onjuist", "verplicht", "obrigatória", "incorreta",
+    "nieprawidłowe", "wymagane", "manager", "policy", "hash", "reset", "field", "input", "prompt", "file", "vault", "below", "above", "there",
+    "it", "this", "that", "what", "something", "anything", "everything", "you", "yours", "mine", "better", "good", "bad", "enough", "case", "please", "exposed", "leaked", "compromised", "visible", "shown", "typed", "entered",
+    "password", "username", "user", "login", "email", "admin_password", "here", "now", "later", "soon", "ready", "gone", "lost", "forgotten", "locked", "different", "same", "complex", "simple", "unique", "longer", "shorter", "long", "short", "characters", "sensitive", "default", "temporary", "generated", "random",
+];
+
+/// Passwords.
+pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    let Some((id, rule)) = scene.rules.finder(Finder::Password) else { return };
+    for cue in scene.survey.cues.iter().filter(|c| rule.cues.contains(c.id)) {
+        let Some(start) = value_start(scene.text, cue.end) else { continue };
+        let Some((at, value)) = token(scene.text, start) else { continue };
+        if let Some(confidence) = sure(scene.text, start, at, value) {
+            out.push(Raw { start: at, end: at + value.len(), rule: id, confidence, detector: "keyed_value", why: rule.why.clone() });
+        }
+    }
+    if scene.survey.field.meets(&rule.cues) {
+        let value = scene.text.trim();
+        let at = scene.text.len() - scene.text.trim_start().len();
+        if value.len() >= 3 && value.len() <= LONGEST && !placeholder(value) && !value.contains(' ') {
+            out.push(Raw { start: at, end: at + value.len(), rule: id, confidence: 0.9, detector: "keyed_value", why: "field name".into() });
+        }
+    }
+}
+
+/// The word or quoted text at a start.
+pub(crate) fn token(text: &str, start: Start) -> Option<(usize, &str)> {
+    let rest = text.get(start.at..)?;
+    let rest = rest.get(..rest.floor_char_boundary(LONGEST * 4))?;
+    if let Some(open) = start.quote {
+        let close = match open {
+            '“' | '„' => '”',
+            '«' => '»',
+            '‘' => '’',
+            other => other,
+        };
+        let length = rest.find([close, '\n']).filter(|l| *l > 0 && *l <= LONGEST * 3);
+        if let Some(length) = length.filter(|l| rest.get(*l..).is_some_and(|r| r.starts_with(close))) {
+            return Some((start.at, rest.get(..length)?.trim_end_matches('\\')));
+        }
+    }
+    let length = rest.find(|c: char| c.is_whitespace() || "\"`<>“”".contains(c)).unwrap_or(rest.len());
+    let mut word = rest.get(..length)?;
+    if start.assigned && (rest.get(length..).is_some_and(|r| r.starts_with('>'))) {
+        word = rest.get(..length + 1)?;
+    }
+    let word = word.split([';', '&']).next().filter(|w| w.len() >= 4 && start.assigned).unwrap_or(word);
+    let word = word.trim_end_matches(['.', ',', ';', ':', ')', ']', '}', '\'', '*', '?']);
+    (!word.is_empty()).then_some((start.at, word))
+}
+
+fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
+    let lower = value.to_lowercase();
+    let letters = value.chars().any(char::is_alphabetic);
+    let digits = value.chars().any(|c| c.is_ascii_digit());
+    let marks = value.chars().any(|c| "!@#$%^&*+=?~_-".contains(c));
+    let words = value.split_whitespace().count();
+    let code = value.contains('(') && value.contains(')') || value.ends_with('(') || value.starts_with(['$', '{', '[', '<', '%', '/']) && !digits || value.contains("::") || value.contains("://");
+    let env = lower.contains("process.env") || lower.contains("os.environ") || lower.contains("getenv") || lower.starts_with("env.");
+    if placeholder(value) || code || env || LANGUAGE.contains(&lower.as_str()) || value.chars().count() < 3 || value.chars().count() > LONGEST {
+        return None;
+    }
+    let mixed = letters && (digits || value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c)));
+    if mixed && value.chars().count() >= 5 && words == 1 {
+        return Some(if start.assigned || start.told || start.quote.is_some() { 0.93 } else { 0.85 });
+    }
+    if start.quote.is_some() && (start.assigned || start.told) && value.chars().count() >= 4 && words <= 6 {
+        return Some(0.85);
+    }
+    let all_digits = !letters && digits && value.bytes().all(|b| b.is_ascii_digit());
+    if start.assigned && value.len() >= 4 && (all_digits || marks || letters) && !language_follows(text, at + value.len(), value) {
+        return Some(0.75);
+    }
+    let told_word = start.told && value.len() >= 6 && (all_digits || letters) && sentence_ends(text, at + value.len());
+    let passphrase = marks && value.split(['-', '_', '.']).filter(|w| w.len() > 2).count() >= 3 && (start.told || start.assigned);
+    (told_word || passphrase).then_some(0.65)
+}
+
+/// Does a lower-case sentence go on, as in "password: choose one that is long"?
+fn language_follows(text: &str, end: usize, value: &str) -> bool {
+    let plain = value.chars().all(|c| c.is_lowercase() || c == '-') || value.chars().skip(1).all(char::is_lowercase);
+    let rest = text.get(end..).unwrap_or_default();
+    let next = rest.strip_prefix(' ').unwrap_or_default();
+    plain && next.split(' ').next().is_some_and(|w| !w.is_empty() && w.chars().all(char::is_lowercase) && !w.contains('='))
+}
+
+fn sentence_ends(text: &str, end: usize) -> bool {
+    let rest = text.get(end..).unwrap_or_default();
+    let rest = rest.trim_start_matches(['"', '\'', ')']);
+    rest.is_empty() || rest.starts_with(['\n', '.', ',', ';', '!'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Option<&str> {
+        let cue = ["password", "Passwort", "Pwd"].iter().find_map(|c| text.find(c).map(|i| i + c.len())).unwrap();
+        let start = value_start(text, cue)?;
+        let (at, value) = token(text, start)?;
+        sure(text, start, at, value).map(|_| value)
+    }
+
+    #[test]
+    fn passwords_are_told_from_language() {
+        for (text, expected) in [
+            ("password: dragon0954  user: x", "dragon0954"),
+            ("the mailbox has password copper-violet-river81.", "copper-violet-river81"),
+            ("\"password\": \"correct horse\"", "correct horse"),
+            ("Das Passwort lautet Sommer2024!", "Sommer2024!"),
+            ("my password is sunshine.", "sunshine"),
+            ("Server=x;Pwd=S3cr3t!;Database=y", "S3cr3t!"),
+            ("password = letmein", "letmein"),
+        ] {
+            assert_eq!(value(text), Some(expected), "{text}");
+        }
+        for text in [
+            "Never share your password or PIN with anyone",
+            "the password is required.",
+            "password: ${DB_PASSWORD}",
+            "password = get_secret(\"prod/db\")",
+            "your password must be 12 characters",
+            "reset my password please",
+            "password: choose something long",
+            "password=<password>",
+        ] {
+            assert_eq!(value(text), None, "{text}");
+        }
+    }
+}

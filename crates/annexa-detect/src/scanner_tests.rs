@@ -1,0 +1,170 @@
+//! One segmenter, one result: every chunking gives the same windows, and no value slips through between them.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const PROSE: &[&str] = &[
+    "The committee met on Tuesday to discuss the new procedure for the branches in the north.",
+    "Most of the questions were about the time that customers wait.",
+    "It rained.",
+    "Version 2.1.4 was released on 12 May 2024, with 14 changes",
+    "Der Ausschuss hat gestern beschlossen, die Frist bis zum Ende des nächsten Monats zu verlängern.",
+    "a line without an end\n",
+    "Il faut attendre; la réponse viendra « demain », dit-elle.",
+    "日本語の文章もここにあります。短い文です。",
+    "- first item\n- second item\n",
+    "{\"count\":3,\"items\":[1,2,3]}",
+];
+
+fn detector() -> Arc<Detector> {
+    static DETECTOR: std::sync::LazyLock<Arc<Detector>> = std::sync::LazyLock::new(|| Arc::new(Detector::builtin().unwrap()));
+    DETECTOR.clone()
+}
+
+fn windows<'p>(pieces: impl Iterator<Item = &'p str>) -> Vec<Window> {
+    let mut scanner = Scanner::new(detector());
+    let mut all = Vec::new();
+    for piece in pieces {
+        scanner.push(piece);
+        while let Some(window) = scanner.next_window().unwrap() {
+            all.push(window);
+        }
+    }
+    scanner.finish();
+    while let Some(window) = scanner.next_window().unwrap() {
+        all.push(window);
+    }
+    all
+}
+
+fn by_chars(text: &str) -> Vec<Window> {
+    windows(text.char_indices().map(|(i, c)| &text[i..i + c.len_utf8()]))
+}
+
+fn in_pieces<'t>(text: &'t str, sizes: &'t [usize]) -> Vec<Window> {
+    let mut rest = text;
+    let mut sizes = sizes.iter().cycle();
+    windows(std::iter::from_fn(move || {
+        let size = (*sizes.next()?).max(1);
+        let (piece, more) = rest.split_at(rest.ceil_char_boundary(size));
+        rest = more;
+        (!piece.is_empty()).then_some(piece)
+    }))
+}
+
+fn covers(text: &str, span: std::ops::Range<usize>, windows: &[Window]) -> bool {
+    let found: Vec<_> = windows.iter().flat_map(|w| &w.findings).collect();
+    let ink = text.char_indices().filter(|(i, c)| span.contains(i) && c.is_alphanumeric());
+    ink.into_iter().all(|(i, _)| found.iter().any(|f| f.start <= i && i < f.end))
+}
+
+fn well_formed(text: &str, windows: &[Window]) {
+    let mut at = 0;
+    for window in windows {
+        assert!(window.end > at, "windows abut and hold something");
+        for finding in &window.findings {
+            assert!(finding.start >= at && finding.end <= window.end && finding.start < finding.end);
+            assert!(text.get(finding.start..finding.end).is_some());
+        }
+        at = window.end;
+    }
+    assert_eq!(at, text.len());
+}
+
+/// All examples of the catalogue: the text, and the span of the value in it.
+fn examples() -> Vec<(String, std::ops::Range<usize>)> {
+    let detector = detector();
+    let marked = detector.kinds().iter().filter(|k| &*k.id != "TOKEN").flat_map(|k| k.examples.iter());
+    marked
+        .map(|example| {
+            let start = example.find('«').unwrap();
+            let end = example.find('»').unwrap() - '«'.len_utf8();
+            (example.replacen('«', "", 1).replacen('»', "", 1), start..end)
+        })
+        .collect()
+}
+
+fn prose(picks: &[usize]) -> String {
+    let sentences = picks.iter().map(|p| PROSE[p % PROSE.len()]);
+    sentences.flat_map(|s| [s, if s.ends_with('\n') { "" } else { " " }]).collect()
+}
+
+proptest! {
+    #[test]
+    //= iso27001-2022:A.8.12
+    fn no_value_slips_through_and_every_chunking_gives_the_same(
+        before in prop::collection::vec(0_usize..100, 0..14),
+        after in prop::collection::vec(0_usize..100, 0..8),
+        pick in 0_usize..10_000,
+        cut in 0_usize..160,
+        sizes in prop::collection::vec(1_usize..90, 1..6),
+    ) {
+        let all = examples();
+        let (example, span) = &all[pick % all.len()];
+        let mut text = prose(&before);
+        let keep = text.floor_char_boundary(text.len().saturating_sub(cut));
+        let keep = text[..keep].rfind(' ').map_or(0, |i| i + 1);
+        text.truncate(keep);
+        let value = text.len() + span.start..text.len() + span.end;
+        text.push_str(example);
+        text.push_str(if pick % 2 == 0 { " " } else { "\n" });
+        text.push_str(&prose(&after));
+        let whole = windows(std::iter::once(text.as_str()));
+        well_formed(&text, &whole);
+        prop_assert_eq!(&whole, &by_chars(&text));
+        prop_assert_eq!(&whole, &in_pieces(&text, &sizes));
+        prop_assert!(covers(&text, value.clone(), &whole), "{:?} in {:?}: {:?}", &text[value], text, whole);
+    }
+
+    #[test]
+    fn any_text_is_cut_the_same_by_every_chunking(
+        text in r"([a-z]{1,9}[ .\n]|[0-9 .-]{1,20}|\PC{1,8}|one |two |-----BEGIN PRIVATE KEY-----|\n){0,120}",
+        sizes in prop::collection::vec(1_usize..200, 1..5),
+    ) {
+        let whole = windows(std::iter::once(text.as_str()));
+        well_formed(&text, &whole);
+        prop_assert_eq!(&whole, &by_chars(&text));
+        prop_assert_eq!(&whole, &in_pieces(&text, &sizes));
+    }
+}
+
+#[test]
+fn prose_is_decided_within_the_horizon() {
+    let text = "word ".repeat(400);
+    let mut scanner = Scanner::new(detector());
+    let mut decided = 0;
+    for (at, c) in text.char_indices() {
+        scanner.push(c.encode_utf8(&mut [0; 4]));
+        while let Some(window) = scanner.next_window().unwrap() {
+            decided = window.end;
+        }
+        assert!(at + 1 - decided <= HORIZON_CHARS, "{at} {decided}");
+    }
+}
+
+#[test]
+fn what_goes_on_too_long_is_reported_to_its_end() {
+    let run = "QUJDREVGR0hJ".repeat(2_500);
+    let text = format!("See this: {run} and then more.");
+    let all = by_chars(&text);
+    well_formed(&text, &all);
+    assert!(covers(&text, 10..10 + run.len(), &all));
+    assert_eq!(all, windows(std::iter::once(text.as_str())));
+    let block = format!("-----BEGIN PRIVATE KEY-----\n{}-----END PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQ\n".repeat(800));
+    let text = format!("Here it is:\n{block}\nThat was it. Bye for now.");
+    let all = by_chars(&text);
+    well_formed(&text, &all);
+    assert!(covers(&text, 12..12 + block.len(), &all), "{:?}", all.iter().map(|w| (w.end, w.findings.len())).collect::<Vec<_>>());
+    assert!(all.last().unwrap().findings.is_empty());
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut scanner = Scanner::new(detector());
+    for _ in 0..20_000 {
+        scanner.push("some words go by, ");
+        while scanner.next_window().unwrap().is_some() {}
+        assert!(scanner.text.len() < 4 * HELD_BYTES);
+    }
+}

@@ -1,0 +1,7 @@
+//! The practice provider over real sockets.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod ask;
+mod faults;
+mod shapes;

@@ -51,13 +51,17 @@ fn run(args: &[String]) -> Result<()> {
         "test" => return suites::run(&root, &names, full),
         "tidy" => return tidy::run(&root),
         "controls" => return controls::run(&root, &source::files(&root)?),
-        "leak-matrix" => return leaks::run(if full { VALUES_FULL } else { VALUES }),
+        "leak-matrix" => return leak_matrix(full),
         "bench" => return bench::run(names.first().copied(), full),
         "score" => return score::run(&root, value_of(rest, "--data").map(PathBuf::from).as_deref()),
         "help" | "--help" | "-h" => print!("{USAGE}"),
         unknown => bail!("no command `{unknown}`\n\n{USAGE}"),
     }
     Ok(())
+}
+
+fn leak_matrix(full: bool) -> Result<()> {
+    leaks::run(if full { VALUES_FULL } else { VALUES })
 }
 
 /// What follows an option.

@@ -8,7 +8,7 @@ mod load;
 pub(crate) mod process;
 mod upstream;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(name: Option<&str>, full: bool) -> Result<()> {
         bail!("no benchmark `{unknown}`: there are {}", NAMES.join(", "));
     }
     let wanted = |n: &str| name.is_none_or(|wanted| wanted == n);
-    let binary = build()?;
+    let binary = process::build()?;
     let scratch = std::env::temp_dir().join(format!("annexa-bench-{}", std::process::id()));
     std::fs::create_dir_all(&scratch)?;
     let rig = Rig { upstream: upstream::start()?, binary, scratch, full };
@@ -53,13 +53,6 @@ fn one(name: &str, rig: &Rig) -> Result<()> {
         "pace" => pace(rig),
         _ => memory(rig),
     }
-}
-
-fn build() -> Result<PathBuf> {
-    let built = std::process::Command::new("cargo").args(["build", "--release", "--quiet", "--package", "annexa"]).status()?;
-    anyhow::ensure!(built.success(), "the release build failed");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new("target").to_path_buf(), PathBuf::from);
-    Ok(target.join("release/annexa"))
 }
 
 fn detect(full: bool) -> Result<()> {

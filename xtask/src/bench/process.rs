@@ -2,13 +2,17 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 
+use super::http;
 use super::load::Target;
+use crate::source;
+use crate::suites::Yard;
 
 /// Core that what is measured runs on; the load takes the others.
 const CORE: &str = "1";
@@ -58,27 +62,96 @@ pub(crate) fn nginx(upstream: SocketAddr, dir: &Path) -> Result<Measured> {
     Ok(Measured { child, target })
 }
 
+/// Builds the release binary; gives its path.
+pub(crate) fn build() -> Result<PathBuf> {
+    Yard::new(&source::root(), false).binary()
+}
+
 /// Runs our own gateway with its default policy.
 pub(crate) fn annexa(binary: &Path, upstream: SocketAddr, data: &Path, durability: &'static str) -> Result<Measured> {
-    let mut child = pinned(&binary.display().to_string())
+    let name = if durability == "commit" { "annexa, commit" } else { "annexa, interval" };
+    let command = pinned(&binary.display().to_string());
+    let (child, ready) = demo(command, upstream, data, durability)?;
+    let (address, path) = place(&ready, "openai_base_url")?;
+    let key = Some(text(&ready, "gateway_key")?);
+    let target = Target { name, address, path: format!("/{path}/chat/completions"), key };
+    Ok(Measured { child, target })
+}
+
+/// A gateway with both dialects in front of one provider.
+pub(crate) struct Both {
+    child: Child,
+    openai: (SocketAddr, String),
+    anthropic: (SocketAddr, String),
+    key: String,
+}
+
+/// Runs a gateway with both dialects in front of one provider.
+pub(crate) fn both(binary: &Path, upstream: SocketAddr, data: &Path) -> Result<Both> {
+    let (child, ready) = demo(Command::new(binary), upstream, data, "interval")?;
+    let openai = place(&ready, "openai_base_url")?;
+    let anthropic = place(&ready, "anthropic_base_url")?;
+    Ok(Both { child, openai, anthropic, key: text(&ready, "gateway_key")? })
+}
+
+impl Both {
+    /// Posts a body to a dialect's main route; gives the status.
+    pub(crate) fn post(&self, dialect: &str, body: &str) -> Result<u16> {
+        let ((address, path), route) = match dialect {
+            "openai" => (&self.openai, "chat/completions"),
+            _ => (&self.anthropic, "v1/messages"),
+        };
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        write!(
+            stream,
+            "POST /{path}/{route} HTTP/1.1\r\nhost: probe\r\nauthorization: Bearer {}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.key,
+            body.len()
+        )?;
+        let answer = http::read_message(&mut BufReader::new(stream))?.context("no answer")?;
+        answer.start.split(' ').nth(1).and_then(|s| s.parse().ok()).context("an answer without a status")
+    }
+}
+
+impl Drop for Both {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the demo without its traffic; gives the process and the line that it prints when it is ready.
+fn demo(mut command: Command, upstream: SocketAddr, data: &Path, durability: &str) -> Result<(Child, Value)> {
+    let (openai, anthropic) = (format!("openai=http://{upstream}"), format!("anthropic=http://{upstream}"));
+    let mut child = command
         .args(["demo", "--no-traffic", "--port", "0", "--durability", durability, "--data"])
         .arg(data)
-        .arg("--upstream")
-        .arg(format!("openai=http://{upstream}"))
+        .args(["--upstream", &openai, "--upstream", &anthropic])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .with_context(|| format!("can't start {}", binary.display()))?;
+        .context("can't start the gateway")?;
     let mut line = String::new();
     BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
-    let ready: serde_json::Value = serde_json::from_str(&line).context("the gateway did not say that it is ready")?;
-    let text = |key: &str| ready.get(key).and_then(|v| v.as_str()).map(str::to_owned).context("a field is missing");
-    let base = text("openai_base_url")?;
-    let (host, path) = base.trim_start_matches("http://").split_once('/').context("no path")?;
-    let name = if durability == "commit" { "annexa, commit" } else { "annexa, interval" };
-    let target =
-        Target { name, address: host.parse()?, path: format!("/{path}/chat/completions"), key: Some(text("gateway_key")?) };
-    Ok(Measured { child, target })
+    let ready = serde_json::from_str(&line).context("the gateway did not say that it is ready");
+    if ready.is_err() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    Ok((child, ready?))
+}
+
+fn text(ready: &Value, key: &str) -> Result<String> {
+    ready.get(key).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no `{key}` in the ready line"))
+}
+
+/// Address and path of a base URL.
+fn place(ready: &Value, key: &str) -> Result<(SocketAddr, String)> {
+    let base = text(ready, key)?;
+    let (host, path) = base.trim_start_matches("http://").split_once('/').context("no path in a base URL")?;
+    Ok((host.parse()?, path.trim_end_matches('/').to_owned()))
 }
 
 fn pinned(program: &str) -> Command {

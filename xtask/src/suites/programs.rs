@@ -5,6 +5,11 @@ use anyhow::Result;
 use super::yard::debian;
 use super::{Outcome, Yard};
 
+/// The leak probe.
+pub(crate) fn leaks(yard: &Yard) -> Result<Outcome> {
+    crate::leak_matrix(yard.full).map(|()| Outcome::Passed)
+}
+
 /// The command line as scripts use it.
 pub(crate) fn cli(yard: &Yard) -> Result<Outcome> {
     script(yard, "cli.py")
@@ -47,7 +52,6 @@ pub(crate) fn console(yard: &Yard) -> Result<Outcome> {
     let screens = yard.target.join("screens");
     let env = [
         ("ANNEXA", binary.as_os_str()),
-        ("NODE_PATH", folder.as_os_str()),
         ("PLAYWRIGHT_CORE", folder.as_os_str()),
         ("SCREENS", screens.as_os_str()),
     ];

@@ -91,7 +91,7 @@ impl Reader {
         }
         let mut head = [0; HEAD];
         if left < HEAD as u64 {
-            return Ok(Step::Torn { at });
+            return Ok(Step::Torn { at, bytes: left });
         }
         self.file.read_exact(&mut head)?;
         let Some(body) = frame::body_length(&head, &self.header.id, at) else {
@@ -99,7 +99,7 @@ impl Reader {
         };
         let length = frame::frame_length(body);
         if length > left {
-            return Ok(Step::Torn { at });
+            return Ok(Step::Torn { at, bytes: left });
         }
         let mut bytes = head.to_vec();
         self.file.by_ref().take(length - HEAD as u64).read_to_end(&mut bytes)?;

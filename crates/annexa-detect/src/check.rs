@@ -32,13 +32,22 @@ impl Scene<'_> {
         own.map(|(c, distance)| if c.end <= start { distance } else { distance + 12 }).min()
     }
 
-    /// Distance of the nearest word that speaks against it, before it or right after.
+    /// Distance of the nearest word before it that speaks against it; a key format stands for itself.
     fn against(&self, rule: &Rule, start: usize, end: usize) -> Option<usize> {
+        if rule.credential {
+            return None;
+        }
         let near = self.survey.cues_near(start, end).filter(|(c, distance)| {
-            let reach = if c.end <= start { 40 } else { 16 };
-            *distance <= reach && self.lexicon.negative.contains(c.id) && !rule.cues.contains(c.id)
+            c.end <= start && *distance <= 40 && self.lexicon.negative.contains(c.id) && !rule.cues.contains(c.id)
         });
-        near.map(|(_, distance)| distance).min()
+        near.filter(|(c, _)| !self.in_address(c.start, c.end)).map(|(_, distance)| distance).min()
+    }
+
+    /// Is this word part of an address, as in `ann@example.org`?
+    fn in_address(&self, start: usize, end: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let before = start.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| b"@.".contains(b));
+        before || (bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric))
     }
 
     /// The finding, if it is sure enough.

@@ -19,8 +19,12 @@ struct Group {
 /// Tries every identifier rule on every run of neighbouring groups that holds a digit.
 pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let mut done = 0;
-    for word in scene.survey.words.iter().filter(|w| w.digits > 0) {
+    for word in scene.survey.words.iter().filter(|w| w.digits > 0 || w.bank) {
         if word.start < done {
+            continue;
+        }
+        if word.bank {
+            try_all(scene, &[Group { start: word.start, end: word.end, digits: true }], out);
             continue;
         }
         let chain = chain(scene.text.as_bytes(), Group { start: word.start, end: word.end, digits: true });

@@ -157,7 +157,7 @@ impl Draft {
                 self.add(&format!("{open}{word}{close}"), Role::At(true));
             }
         }
-        for bracketed in ["(@)", "[@]", "{@}", " @ ", "@ ", " @", "(a)", "[a]"] {
+        for bracketed in ["(@)", "[@]", "{@}", " @ ", "@ ", " @"] {
             self.add(bracketed, Role::At(true));
         }
     }

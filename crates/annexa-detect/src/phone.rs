@@ -1,6 +1,7 @@
 //! Telephone numbers: international form, national layouts, and by cue.
 
 use crate::find::{Raw, Scene};
+use crate::network::version_four;
 use crate::rules::Finder;
 
 /// A run of digits as a telephone number is written.
@@ -21,13 +22,13 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let base = rule.confidence.unwrap_or(0.8);
     let mut done = 0;
     for word in scene.survey.words.iter().filter(|w| w.digits > 0 && w.digits <= 15) {
-        if word.start < done {
+        if word.start < done || version_four(scene.text, word.start).is_some() {
             continue;
         }
         let Some(number) = number(scene.text, word.start) else { continue };
         done = number.end;
         let length = number.digits.len();
-        let distance = scene.cue_near(rule, number.start, number.end).filter(|d| *d <= 40);
+        let distance = scene.cue_near(rule, number.start, number.end).filter(|d| *d <= 40 && own_cue(scene.text, number.start, *d));
         let shape = shape(&number);
         let told = distance.is_some() && (7..=16).contains(&length) && !date(&number);
         let beside = (8..=13).contains(&length) && shape.is_none() && beside_address(scene.text, number.start);
@@ -40,6 +41,12 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             out.extend(scene.weigh_span(id, number.start, number.end, base - 0.6));
         }
     }
+}
+
+/// Is there no other number between the cue and this one?
+fn own_cue(text: &str, start: usize, distance: usize) -> bool {
+    let between = text.as_bytes().get(start.saturating_sub(distance)..start).unwrap_or_default();
+    !between.iter().any(u8::is_ascii_digit)
 }
 
 /// Reads a number from the group of digits at `at`, with what may stand before it.

@@ -46,7 +46,7 @@ const FINDERS: &[(&str, Finder)] = &[
 ];
 
 /// A date as people write it, for the finder `birth_date`: a cue before it is what makes it one.
-const DATE: &str = r"(?i:\d{1,2}(?:st|nd|rd|th|er|\.)?[ ./-]{0,2}(?:of |de |di )?(?:\d{1,2}|[^\W\d_]{3,10}\.?)(?:[ ./-]{1,2}|, | de | del )(?:19|20)?\d{2}|(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|(?:19|20)\d{6}|[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2}|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))";
+const DATE: &str = r"(?i:(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|(?:19|20)\d{6}|\d{1,2}(?:st|nd|rd|th|er|º|\.)?(?:[ ./-]{1,2}| of | de | di )(?:\d{1,2}|[^\W\d_]{3,10}\.?)(?:[ ./-]{1,2}|, | de | del )(?:(?:19|20)\d{2}|\d{2})|[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2}|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))";
 
 /// How a rule finds.
 pub(crate) enum Form {

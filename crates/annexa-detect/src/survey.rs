@@ -18,6 +18,8 @@ pub(crate) struct Word {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) digits: usize,
+    /// Upper case alone, as long as a bank identifier is.
+    pub(crate) bank: bool,
 }
 
 /// A spelled digit where it stands.
@@ -97,12 +99,15 @@ impl Survey {
             }
             let start = at - 1;
             let mut digits = usize::from(byte.is_ascii_digit());
+            let mut upper = usize::from(byte.is_ascii_uppercase());
             while let Some(byte) = bytes.get(at).filter(|b| b.is_ascii_alphanumeric()) {
                 digits += usize::from(byte.is_ascii_digit());
+                upper += usize::from(byte.is_ascii_uppercase());
                 at += 1;
             }
-            if digits > 0 || at - start >= LONG_WORD {
-                self.words.push(Word { start, end: at, digits });
+            let bank = matches!(at - start, 8 | 11) && upper == at - start;
+            if digits > 0 || bank || at - start >= LONG_WORD {
+                self.words.push(Word { start, end: at, digits, bank });
             }
         }
     }
@@ -121,11 +126,6 @@ impl Survey {
                 None
             }
         })
-    }
-
-    /// Is one of these cues before the value, within reach?
-    pub(crate) fn cue_before(&self, cues: &CueSet, start: usize) -> bool {
-        self.field.meets(cues) || self.cues_near(start, start).any(|(c, _)| c.end <= start && cues.contains(c.id))
     }
 }
 

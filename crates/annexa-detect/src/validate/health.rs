@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn pacific() {
-        assert!(au_medicare("2123456701") && au_medicare("29507639781"));
+        assert!(au_medicare("2123456701") && au_medicare("29507639111"));
         assert!(!au_medicare("2123456711") && !au_medicare("1123456701"));
         assert!(nz_nhi("ZZZ0016") && nz_nhi("ZZZ0024") && nz_nhi("ZBN77VL"));
         assert!(!nz_nhi("ZZZ0017") && !nz_nhi("ZBN77VX") && !nz_nhi("ZZI0016"));

@@ -1,6 +1,7 @@
 //! How sure a match is: its validator, its cue words, and what speaks against it.
 
 use crate::find::{Raw, Scene};
+use crate::lexicon::CueId;
 use crate::rules::Rule;
 use crate::validate::{Candidate, Verdict};
 
@@ -17,6 +18,12 @@ impl Scene<'_> {
     /// Is it worth to match this rule here at all?
     pub(crate) fn possible(&self, rule: &Rule, start: usize, end: usize) -> bool {
         rule.confidence.is_some() || self.cue_near(rule, start, end).is_some()
+    }
+
+    /// All cues within reach of a stretch, and those of the field.
+    pub(crate) fn cues_round(&self, start: usize, end: usize) -> Vec<CueId> {
+        let near = self.survey.cues_round(start, end).map(|c| c.id);
+        near.chain(self.survey.field.iter()).collect()
     }
 
     /// Distance of the rule's nearest cue, before or, unless the rule forbids it, after.

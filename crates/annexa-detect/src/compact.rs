@@ -2,6 +2,7 @@
 
 use crate::check::Standing;
 use crate::find::{Raw, Scene};
+use crate::lexicon::CueId;
 use crate::rules::{Form, MOST_COMPACT, bit};
 use crate::validate::Candidate;
 
@@ -87,6 +88,8 @@ fn separator_length(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
     let bytes = scene.text.as_bytes();
+    let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return };
+    let near = scene.cues_round(first.start, last.end);
     let mut compact = String::with_capacity(MOST_COMPACT);
     for from in 0..chain.len() {
         compact.clear();
@@ -100,14 +103,16 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
             let part = bytes.get(group.start..group.end).unwrap_or_default();
             compact.extend(part.iter().map(|b| char::from(b.to_ascii_uppercase())));
             if digits {
-                try_one(scene, chain, (from, to), &compact, out);
+                try_one(scene, chain, (from, to), (&compact, &near), out);
             }
         }
     }
 }
 
-fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), compact: &str, out: &mut Vec<Raw>) {
-    let rules = scene.rules.of_length(compact.len());
+type Tried<'t> = (&'t str, &'t [CueId]);
+
+fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), (compact, near): Tried<'_>, out: &mut Vec<Raw>) {
+    let rules = scene.rules.of_length(compact.len(), !near.is_empty());
     let (Some(first), Some(last)) = (chain.get(from), chain.get(to)) else { return };
     if rules.is_empty() {
         return;
@@ -119,7 +124,8 @@ fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), compa
     for id in rules {
         let Some(rule) = scene.rules.get(*id) else { continue };
         let Form::Compact { whole, written: layout, first } = &rule.form else { continue };
-        if first & begins == 0 || !scene.possible(rule, start, end) {
+        let cued = near.iter().any(|c| rule.cues.contains(*c));
+        if first & begins == 0 || !(cued || rule.confidence.is_some()) {
             continue;
         }
         let fits = whole.regex().is_some_and(|r| r.is_match(compact))

@@ -1,6 +1,7 @@
 //! Every literal that the one multi-pattern pass looks for, and what a hit means.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use unicode_normalization::UnicodeNormalization;
@@ -189,7 +190,9 @@ const SPELLED: [&str; 10] = [
 
 /// Is this lower-case word a digit?
 pub(crate) fn spells_digit(word: &str) -> bool {
-    SPELLED.iter().flat_map(|words| words.split(' ')).any(|w| w == word || (!w.is_ascii() && accents(w).iter().any(|a| a == word)))
+    static WORDS: LazyLock<HashSet<String>> =
+        LazyLock::new(|| SPELLED.iter().flat_map(|words| words.split(' ')).flat_map(accents).collect());
+    WORDS.contains(word)
 }
 
 /// Words near a number that say it is something else.

@@ -100,6 +100,7 @@ impl Pattern {
 pub(crate) struct Rules {
     pub(crate) rules: Vec<Rule>,
     compact: Vec<Vec<u16>>,
+    uncued: Vec<Vec<u16>>,
     by_cue: Vec<Vec<u16>>,
     /// Rules of form `word`.
     pub(crate) words: Vec<u16>,
@@ -115,6 +116,7 @@ impl Rules {
         let mut all = Self {
             rules: Vec::new(),
             compact: vec![Vec::new(); MOST_COMPACT + 1],
+            uncued: vec![Vec::new(); MOST_COMPACT + 1],
             by_cue: Vec::new(),
             words: Vec::new(),
             finders: Vec::new(),
@@ -136,6 +138,9 @@ impl Rules {
             Form::Compact { whole, .. } => {
                 let (least, most) = context.lengths(&whole.source)?;
                 self.compact.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                if rule.confidence.is_some() {
+                    self.uncued.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                }
             }
             Form::Anchored(_) => context.entry.anchors.iter().for_each(|a| draft.add(a, Role::Anchor(id))),
             Form::Value(_) => self.index_cues(id, &rule.cues),
@@ -169,9 +174,10 @@ impl Rules {
         self.rules.get(usize::from(id))
     }
 
-    /// Rules for identifiers of that many letters and digits.
-    pub(crate) fn of_length(&self, length: usize) -> &[u16] {
-        self.compact.get(length).map_or(&[], Vec::as_slice)
+    /// Rules for identifiers of that many letters and digits; without a cue near, only those that need none.
+    pub(crate) fn of_length(&self, length: usize, cued: bool) -> &[u16] {
+        let lists = if cued { &self.compact } else { &self.uncued };
+        lists.get(length).map_or(&[], Vec::as_slice)
     }
 
     /// Rules whose value stands after this cue.

@@ -251,7 +251,7 @@ pub(crate) fn words(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let mut done = 0;
     for seed in scene.survey.words.iter().filter(|w| w.end - w.start >= 8) {
         let (start, end) = grown(scene.text.as_bytes(), seed.start, seed.end, b"_-");
-        if start < done || !(16..=128).contains(&(end - start)) {
+        if start < done || !(12..=128).contains(&(end - start)) {
             continue;
         }
         done = end;

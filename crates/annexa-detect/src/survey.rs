@@ -112,12 +112,16 @@ impl Survey {
         }
     }
 
-    /// Cues within reach of a value, with their distance; those that overlap it are no cues.
-    pub(crate) fn cues_near(&self, start: usize, end: usize) -> impl Iterator<Item = (Cue, usize)> {
+    /// Cues within reach of a stretch, also those inside it.
+    pub(crate) fn cues_round(&self, start: usize, end: usize) -> impl Iterator<Item = &Cue> {
         let from = self.cues.partition_point(|c| c.end + CUE_BEFORE < start);
         let near = self.cues.get(from..).unwrap_or_default();
-        let within = near.iter().take_while(move |c| c.end <= end + CUE_AFTER + LONGEST_CUE);
-        within.filter_map(move |c| {
+        near.iter().take_while(move |c| c.end <= end + CUE_AFTER + LONGEST_CUE)
+    }
+
+    /// Cues within reach of a value, with their distance; those that overlap it are no cues.
+    pub(crate) fn cues_near(&self, start: usize, end: usize) -> impl Iterator<Item = (Cue, usize)> {
+        self.cues_round(start, end).filter_map(move |c| {
             if c.end <= start {
                 Some((*c, start - c.end))
             } else if c.start >= end && c.start <= end + CUE_AFTER {

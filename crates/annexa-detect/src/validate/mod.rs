@@ -20,16 +20,16 @@ mod wallets;
 
 /// What a rule matched, for its validator.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
+pub(crate) struct Candidate<'a> {
     /// Without separators, letters in upper case: only `A-Z0-9`.
-    pub compact: &'a str,
+    pub(crate) compact: &'a str,
     /// As written, after folding (plain digits and letters, separators kept).
-    pub written: &'a str,
+    pub(crate) written: &'a str,
 }
 
 /// What a validator says about a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It can't be one: wrong checksum, range or date.
     Invalid,
     /// It may be one, but only a cue can tell: the rule's `confidence` doesn't count.
@@ -39,11 +39,10 @@ pub enum Verdict {
 }
 
 /// A named check.
-pub type Validator = fn(&Candidate<'_>) -> Verdict;
+pub(crate) type Validator = fn(&Candidate<'_>) -> Verdict;
 
 /// The validator of that name, as rules write it.
-#[must_use]
-pub fn named(name: &str) -> Option<Validator> {
+pub(crate) fn named(name: &str) -> Option<Validator> {
     TABLES.iter().copied().flatten().find(|(n, _)| *n == name).map(|(_, validator)| *validator)
 }
 

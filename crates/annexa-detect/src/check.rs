@@ -45,9 +45,16 @@ impl Scene<'_> {
             return None;
         }
         let near = self.survey.cues_near(start, end).filter(|(c, distance)| {
-            c.end <= start && *distance <= 40 && self.lexicon.negative.contains(c.id) && !rule.cues.contains(c.id)
+            let before = c.end <= start && *distance <= 40 && self.lexicon.negative.contains(c.id);
+            let after = c.start >= end && *distance <= 3 && self.lexicon.quantity.contains(c.id);
+            (before || after) && !rule.cues.contains(c.id)
         });
         near.filter(|(c, _)| !self.in_address(c.start, c.end)).map(|(_, distance)| distance).min()
+    }
+
+    /// Does a word of reckoning stand right after, as in "divisible by"?
+    fn counted(&self, end: usize) -> bool {
+        self.survey.cues_near(end, end).any(|(c, d)| c.start >= end && d <= 3 && self.lexicon.quantity.contains(c.id))
     }
 
     /// Is this word part of an address, as in `ann@example.org`?
@@ -79,7 +86,7 @@ impl Scene<'_> {
                 let cued = rule.cued.max(alone.unwrap_or(0.0));
                 cued + near - if contested { 0.4 } else { 0.0 } - how.embedded * 0.2
             }
-            (None, Some(alone)) => alone - if against.is_some() { 0.4 } else { 0.0 } - how.embedded,
+            (None, Some(alone)) => alone - against.map_or(0.0, |_| if self.counted(end) { 0.45 } else { 0.4 }) - how.embedded,
             (None, None) => return None,
         };
         let confidence = confidence.min(1.0);

@@ -154,11 +154,28 @@ fn embedding(text: &str, chain: &[Group], from: usize, to: usize) -> f32 {
     if tight(before, behind) || tight(after, beyond) || after == b'%' || letter(head) || letter(tail) || head.is_some_and(|c| "$€£¥".contains(c)) {
         return 0.5;
     }
+    if lower_words(bytes, chain.get(from..=to).unwrap_or_default()) || in_phone_number(bytes, first.start) {
+        return 0.5;
+    }
     let even = |outer: Option<&Group>, inner: &Group| {
         outer.is_some_and(|o| o.digits && o.end - o.start == inner.end - inner.start)
     };
     let outer = from.checked_sub(1).and_then(|i| chain.get(i));
     if even(outer, first) || even(chain.get(to + 1), last) { 0.2 } else { 0.0 }
+}
+
+/// Does a lower-case word stand first, or among groups in upper case? Then it is language, not part of an identifier.
+fn lower_words(bytes: &[u8], groups: &[Group]) -> bool {
+    let lower = |g: &Group| !g.digits && bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_lowercase));
+    let upper = |g: &Group| bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_uppercase));
+    groups.first().is_some_and(lower) || (groups.iter().any(lower) && groups.iter().any(upper))
+}
+
+/// Does a `+` begin the run of digits that this belongs to?
+fn in_phone_number(bytes: &[u8], start: usize) -> bool {
+    let before = bytes.get(..start).unwrap_or_default().iter().rev().take(12);
+    let mut run = before.skip_while(|b| b.is_ascii_digit() || b" ()-.".contains(b));
+    run.next() == Some(&b'+')
 }
 
 #[cfg(test)]

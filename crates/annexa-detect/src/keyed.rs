@@ -103,7 +103,8 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             continue;
         }
         let Some(start) = value_start(scene.text, cue.end) else { continue };
-        rules.iter().for_each(|id| try_value(scene, *id, start.at, out));
+        let allowed = |id: &&u16| start.assigned || scene.rules.get(**id).is_some_and(|r| !r.assigned);
+        rules.iter().filter(allowed).for_each(|id| try_value(scene, *id, start.at, out));
     }
     for cue in scene.survey.field.iter() {
         let at = scene.text.len() - scene.text.trim_start().len();

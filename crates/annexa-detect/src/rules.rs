@@ -77,6 +77,8 @@ pub(crate) struct Rule {
     pub(crate) cues: CueSet,
     pub(crate) not_near: CueSet,
     pub(crate) cue_before: bool,
+    /// Only after `:`, `=` or the like.
+    pub(crate) assigned: bool,
     /// The value must hold a digit: true for everything but secrets, names and customers' own types.
     pub(crate) digit: bool,
     pub(crate) credential: bool,
@@ -215,6 +217,7 @@ impl Entry<'_> {
             cues,
             not_near: draft.cues(self.entry.not_near.iter().map(String::as_str)),
             cue_before: self.entry.cue_before,
+            assigned: self.entry.assigned,
             digit: !credential && !self.own && *self.kind.family != *"user_name",
             credential,
             card: *self.kind.family == *"card",

@@ -141,13 +141,14 @@ fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
     let last = at(end.wrapping_sub(1));
     let before = if start == 0 { b' ' } else { at(start - 1) };
     let after = at(end);
+    let unit = before == b'/' && end - start <= 2;
     let begins = !letter(first)
         || (!letter(before) && !before.is_ascii_digit())
         || (first.is_ascii_uppercase() && before.is_ascii_lowercase());
     let camel = last.is_ascii_lowercase() && after.is_ascii_uppercase();
     let plural = after == b's' && !letter(at(end + 1)) && end - start > 3;
     let ends = !letter(last) || (!letter(after) && (!after.is_ascii_digit() || end - start > 2)) || camel || plural;
-    begins && ends
+    begins && ends && !unit
 }
 
 #[cfg(test)]

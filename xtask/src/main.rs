@@ -1,21 +1,67 @@
-//! The house's automation: leak probe and benchmarks.
+//! Automation of the house: `cargo xtask COMMAND`.
 
 mod bench;
+mod controls;
+mod functions;
 mod leaks;
+mod score;
+mod source;
+mod suites;
+mod tidy;
 
-use anyhow::{Result, bail};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
-const VALUES: usize = 208;
-const VALUES_FULL: usize = 1040;
+use anyhow::{Context, Result, bail};
 
-fn main() -> Result<()> {
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test [--full] [SUITE…]   run all suites, or those that are named; `test --list` lists them
+  tidy                     check the house rules
+  controls                 print control, code and tests, and fail on a control without a test
+  leak-matrix [--full]     sensitive values, cut in every way, through every channel
+  bench [NAME] [--full]    what the gateway costs beside nginx
+  score [--data DIR]       detection on labelled text
+";
+
+/// Values of the leak probe, each kind some times.
+const VALUES: usize = 250;
+const VALUES_FULL: usize = 1250;
+
+fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let full = args.iter().any(|a| a == "--full");
-    let names: Vec<&str> = args.iter().map(String::as_str).filter(|a| !a.starts_with("--")).collect();
-    match names.as_slice() {
-        ["leak-matrix"] => leaks::run(if full { VALUES_FULL } else { VALUES }),
-        ["bench"] => bench::run(None, full),
-        ["bench", name] => bench::run(Some(name), full),
-        _ => bail!("usage: cargo xtask leak-matrix | bench [NAME], with --full for the large counts"),
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(args: &[String]) -> Result<()> {
+    let root = source::root();
+    std::env::set_current_dir(&root).context("can't enter the repository")?;
+    let (command, rest) = args.split_first().context(USAGE)?;
+    let full = rest.iter().any(|a| a == "--full");
+    let names: Vec<&str> = rest.iter().map(String::as_str).filter(|a| !a.starts_with("--")).collect();
+    match command.as_str() {
+        "test" if rest.iter().any(|a| a == "--list") => suites::list(),
+        "test" => return suites::run(&root, &names, full),
+        "tidy" => return tidy::run(&root),
+        "controls" => return controls::run(&root, &source::files(&root)?),
+        "leak-matrix" => return leaks::run(if full { VALUES_FULL } else { VALUES }),
+        "bench" => return bench::run(names.first().copied(), full),
+        "score" => return score::run(&root, value_of(rest, "--data").map(PathBuf::from).as_deref()),
+        "help" | "--help" | "-h" => print!("{USAGE}"),
+        unknown => bail!("no command `{unknown}`\n\n{USAGE}"),
+    }
+    Ok(())
+}
+
+/// What follows an option.
+fn value_of<'a>(args: &'a [String], option: &str) -> Option<&'a str> {
+    let at = args.iter().position(|a| a == option)?;
+    args.get(at + 1).map(String::as_str)
 }

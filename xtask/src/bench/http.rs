@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, ErrorKind, Read};
 
 /// A message.
-pub struct Message {
+pub(crate) struct Message {
     /// First line.
     pub start: String,
     /// Body, chunks joined.
@@ -11,7 +11,7 @@ pub struct Message {
 }
 
 /// Reads a message whole; nothing at the end of the connection.
-pub fn read_message(reader: &mut impl BufRead) -> io::Result<Option<Message>> {
+pub(crate) fn read_message(reader: &mut impl BufRead) -> io::Result<Option<Message>> {
     let Some((start, length)) = read_head(reader)? else { return Ok(None) };
     let mut body = Vec::new();
     match length {
@@ -24,7 +24,7 @@ pub fn read_message(reader: &mut impl BufRead) -> io::Result<Option<Message>> {
 }
 
 /// How long a body is.
-pub enum Length {
+pub(crate) enum Length {
     /// In bytes.
     Known(u64),
     /// In chunks.
@@ -32,7 +32,7 @@ pub enum Length {
 }
 
 /// Reads a head; gives the first line and the body's length.
-pub fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(String, Length)>> {
+pub(crate) fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(String, Length)>> {
     let mut start = String::new();
     if reader.read_line(&mut start)? == 0 {
         return Ok(None);
@@ -55,7 +55,7 @@ pub fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(String, Length
 }
 
 /// Appends one chunk to `body`; false at the last one.
-pub fn read_chunk(reader: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<bool> {
+pub(crate) fn read_chunk(reader: &mut impl BufRead, body: &mut Vec<u8>) -> io::Result<bool> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {
         return Err(ErrorKind::UnexpectedEof.into());

@@ -11,7 +11,7 @@ use super::http;
 
 /// Where and how to ask.
 #[derive(Clone)]
-pub struct Target {
+pub(crate) struct Target {
     /// Name in the report.
     pub name: &'static str,
     /// Where it listens.
@@ -24,7 +24,7 @@ pub struct Target {
 
 /// One kind of request.
 #[derive(Clone, Copy)]
-pub struct Ask {
+pub(crate) struct Ask {
     /// Length of the prompt, bytes.
     pub prompt: usize,
     /// Pieces of a streamed answer; 0 for an answer in one.
@@ -34,7 +34,7 @@ pub struct Ask {
 }
 
 /// Latencies of a run and its length.
-pub struct Run {
+pub(crate) struct Run {
     /// Each request's time, sorted.
     pub times: Vec<Duration>,
     /// Whole run.
@@ -43,13 +43,13 @@ pub struct Run {
 
 impl Run {
     /// The latency below which the share `p` of requests lies.
-    pub fn percentile(&self, p: f64) -> Duration {
+    pub(crate) fn percentile(&self, p: f64) -> Duration {
         percentile(&self.times, p)
     }
 }
 
 /// The value below which the share `p` of sorted values lies.
-pub fn percentile(sorted: &[Duration], p: f64) -> Duration {
+pub(crate) fn percentile(sorted: &[Duration], p: f64) -> Duration {
     let at = (sorted.len().saturating_sub(1) as f64 * p).round() as usize;
     sorted.get(at).copied().unwrap_or_default()
 }
@@ -86,7 +86,7 @@ fn prose() -> &'static str {
 }
 
 /// Sends `count` requests over `connections` connections, each its next when the last was answered.
-pub fn closed_loop(target: &Target, ask: Ask, connections: usize, count: usize) -> Result<Run> {
+pub(crate) fn closed_loop(target: &Target, ask: Ask, connections: usize, count: usize) -> Result<Run> {
     let start = Instant::now();
     let each = count.div_ceil(connections);
     let workers: Vec<_> = (0..connections)
@@ -133,7 +133,7 @@ fn check(target: &Target, ask: &Ask, answer: &http::Message) -> Result<()> {
 }
 
 /// One paced stream: when each piece arrived.
-pub fn arrivals(target: &Target, ask: Ask) -> Result<Vec<Instant>> {
+pub(crate) fn arrivals(target: &Target, ask: Ask) -> Result<Vec<Instant>> {
     let (mut out, mut reader) = target.connect()?;
     out.write_all(&target.request(&ask))?;
     http::read_head(&mut reader)?.context("no answer")?;
@@ -150,7 +150,7 @@ pub fn arrivals(target: &Target, ask: Ask) -> Result<Vec<Instant>> {
 }
 
 /// Opens `count` streams that stay open, and gives what holds them open.
-pub fn open_streams(target: &Target, count: usize) -> Result<Vec<BufReader<TcpStream>>> {
+pub(crate) fn open_streams(target: &Target, count: usize) -> Result<Vec<BufReader<TcpStream>>> {
     let ask = Ask { prompt: 512, pieces: 600, pause: 50 };
     let request = target.request(&ask);
     (0..count)

@@ -3,9 +3,9 @@
 //! nginx and the gateway run alone on one core, the load and the provider on the others. Figures that a busy
 //! machine disturbs least come first: CPU time. A run prints Markdown for `docs/benchmarks.md`.
 
-mod http;
+pub(crate) mod http;
 mod load;
-mod process;
+pub(crate) mod process;
 mod upstream;
 
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ struct Rig {
 }
 
 /// Runs one benchmark or all.
-pub fn run(name: Option<&str>, full: bool) -> Result<()> {
+pub(crate) fn run(name: Option<&str>, full: bool) -> Result<()> {
     if let Some(unknown) = name.filter(|n| !NAMES.contains(n)) {
         bail!("no benchmark `{unknown}`: there are {}", NAMES.join(", "));
     }

@@ -15,7 +15,7 @@ const CORE: &str = "1";
 const NGINX: &str = include_str!("nginx.conf");
 
 /// A process under measurement.
-pub struct Measured {
+pub(crate) struct Measured {
     child: Child,
     /// How to reach it.
     pub target: Target,
@@ -31,19 +31,19 @@ impl Drop for Measured {
 
 impl Measured {
     /// CPU time of the process and its children so far.
-    pub fn cpu(&self) -> Result<Duration> {
+    pub(crate) fn cpu(&self) -> Result<Duration> {
         let ids = family(self.child.id())?;
         ids.iter().map(|id| cpu_of(*id)).sum()
     }
 
     /// Resident memory of the process and its children, bytes.
-    pub fn resident(&self) -> Result<u64> {
+    pub(crate) fn resident(&self) -> Result<u64> {
         family(self.child.id())?.iter().map(|id| resident_of(*id)).sum()
     }
 }
 
 /// Runs nginx as a pass-through.
-pub fn nginx(upstream: SocketAddr, dir: &Path) -> Result<Measured> {
+pub(crate) fn nginx(upstream: SocketAddr, dir: &Path) -> Result<Measured> {
     install_nginx()?;
     let address = free_address()?;
     let conf = NGINX
@@ -59,7 +59,7 @@ pub fn nginx(upstream: SocketAddr, dir: &Path) -> Result<Measured> {
 }
 
 /// Runs our own gateway with its default policy.
-pub fn annexa(binary: &Path, upstream: SocketAddr, data: &Path, durability: &'static str) -> Result<Measured> {
+pub(crate) fn annexa(binary: &Path, upstream: SocketAddr, data: &Path, durability: &'static str) -> Result<Measured> {
     let mut child = pinned(&binary.display().to_string())
         .args(["demo", "--no-traffic", "--port", "0", "--durability", durability, "--data"])
         .arg(data)

@@ -18,7 +18,7 @@ const WORDS: &str = "The committee met on the first floor and agreed that the ne
 Most teams report shorter queues and fewer open questions than in the spring. Nothing else was decided. ";
 
 /// A running provider.
-pub struct Upstream {
+pub(crate) struct Upstream {
     /// Where it listens.
     pub address: SocketAddr,
     /// When each piece of the last paced stream was sent.
@@ -26,7 +26,7 @@ pub struct Upstream {
 }
 
 /// Starts the provider.
-pub fn start() -> Result<Upstream> {
+pub(crate) fn start() -> Result<Upstream> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     let sent = Arc::new(Mutex::new(Vec::new()));
@@ -41,7 +41,7 @@ pub fn start() -> Result<Upstream> {
 }
 
 /// The pieces of a streamed answer, four to nine characters each.
-pub fn pieces(count: usize) -> impl Iterator<Item = String> {
+pub(crate) fn pieces(count: usize) -> impl Iterator<Item = String> {
     WORDS.split_inclusive(' ').map(str::to_owned).cycle().take(count)
 }
 

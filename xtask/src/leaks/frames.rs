@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// Where the text stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Place {
+pub(crate) enum Place {
     /// What the model says.
     Text,
     /// What it thinks.
@@ -15,7 +15,7 @@ pub enum Place {
 
 /// Wire format.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Dialect {
+pub(crate) enum Dialect {
     /// OpenAI Chat Completions.
     OpenAi,
     /// Anthropic Messages.
@@ -23,7 +23,7 @@ pub enum Dialect {
 }
 
 /// The events of a streamed answer whose text comes in `pieces`.
-pub fn streamed(dialect: Dialect, place: Place, pieces: &[&str]) -> Vec<String> {
+pub(crate) fn streamed(dialect: Dialect, place: Place, pieces: &[&str]) -> Vec<String> {
     match dialect {
         Dialect::OpenAi => openai(place, pieces),
         Dialect::Anthropic => anthropic(place, pieces),
@@ -88,7 +88,7 @@ fn anthropic(place: Place, pieces: &[&str]) -> Vec<String> {
 }
 
 /// The same answer in one body.
-pub fn whole(dialect: Dialect, place: Place, text: &str) -> String {
+pub(crate) fn whole(dialect: Dialect, place: Place, text: &str) -> String {
     match dialect {
         Dialect::OpenAi => {
             let message = match place {
@@ -117,7 +117,7 @@ pub fn whole(dialect: Dialect, place: Place, text: &str) -> String {
 }
 
 /// The text that a caller would put together from the released bytes, and whether an error event stands in them.
-pub fn heard(dialect: Dialect, place: Place, bytes: &[u8]) -> (String, bool) {
+pub(crate) fn heard(dialect: Dialect, place: Place, bytes: &[u8]) -> (String, bool) {
     let text = String::from_utf8_lossy(bytes);
     let mut heard = String::new();
     let mut error = false;
@@ -142,7 +142,7 @@ pub fn heard(dialect: Dialect, place: Place, bytes: &[u8]) -> (String, bool) {
 }
 
 /// The same from an answer in one body.
-pub fn heard_whole(dialect: Dialect, place: Place, bytes: &[u8]) -> String {
+pub(crate) fn heard_whole(dialect: Dialect, place: Place, bytes: &[u8]) -> String {
     let Ok(body) = serde_json::from_slice::<Value>(bytes) else { return String::new() };
     let (message, block) = (&body["choices"][0]["message"], &body["content"][0]);
     match (dialect, place) {

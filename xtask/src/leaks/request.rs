@@ -17,7 +17,7 @@ use crate::bench::{http, process};
 type Kept = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// Puts each value in each place; gives how many got through.
-pub fn run(all: &[Value]) -> Result<usize> {
+pub(crate) fn run(all: &[Value]) -> Result<usize> {
     let kept = Kept::default();
     let provider = provider(kept.clone())?;
     let scratch = std::env::temp_dir().join(format!("annexa-leaks-{}", std::process::id()));

@@ -1,0 +1,60 @@
+//! Suites that run the release binary from outside, as its users do.
+
+use anyhow::Result;
+
+use super::yard::debian;
+use super::{Outcome, Yard};
+
+/// The command line as scripts use it.
+pub(crate) fn cli(yard: &Yard) -> Result<Outcome> {
+    script(yard, "cli.py")
+}
+
+/// The official SDKs.
+pub(crate) fn sdk(yard: &Yard) -> Result<Outcome> {
+    script(yard, "sdk.py")
+}
+
+/// A killed gateway.
+pub(crate) fn crash(yard: &Yard) -> Result<Outcome> {
+    script(yard, "crash.py")
+}
+
+/// An export under a verifier that is not ours.
+pub(crate) fn export_verify(yard: &Yard) -> Result<Outcome> {
+    script(yard, "export.py")
+}
+
+/// Detection on labelled text that the repository makes itself.
+pub(crate) fn score(yard: &Yard) -> Result<Outcome> {
+    crate::score::run(&yard.root, None).map(|()| Outcome::Passed)
+}
+
+/// The console in a browser.
+pub(crate) fn console(yard: &Yard) -> Result<Outcome> {
+    debian("chromium", "chromium")?;
+    debian("node", "nodejs")?;
+    debian("npm", "npm")?;
+    let folder = yard.target.join("browser");
+    std::fs::create_dir_all(&folder)?;
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(yard.root.join("tests/browser").join(file), folder.join(file))?;
+    }
+    let at = ["--prefix".as_ref(), folder.as_os_str()];
+    let npm = [&["ci".as_ref(), "--silent".as_ref(), "--no-audit".as_ref(), "--no-fund".as_ref()], at.as_slice()].concat();
+    yard.program("npm".as_ref(), &npm, &[])?;
+    let binary = yard.binary()?;
+    let screens = yard.target.join("screens");
+    let env = [
+        ("ANNEXA", binary.as_os_str()),
+        ("NODE_PATH", folder.as_os_str()),
+        ("PLAYWRIGHT_CORE", folder.as_os_str()),
+        ("SCREENS", screens.as_os_str()),
+    ];
+    yard.program("node".as_ref(), &["tests/browser/console.mjs"], &env)?;
+    Ok(Outcome::Passed)
+}
+
+fn script(yard: &Yard, name: &str) -> Result<Outcome> {
+    yard.python(name, &[]).map(|()| Outcome::Passed)
+}

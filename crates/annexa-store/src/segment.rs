@@ -89,7 +89,7 @@ impl Reader {
         }
         let mut head = [0; HEAD];
         if left < HEAD as u64 {
-            return Ok(Step::Torn { at, bytes: left });
+            return Ok(Step::Torn { at });
         }
         self.file.read_exact(&mut head)?;
         let Some(body) = frame::body_length(&head, &self.header.id, at) else {
@@ -97,7 +97,7 @@ impl Reader {
         };
         let length = frame::frame_length(body);
         if length > left {
-            return Ok(Step::Torn { at, bytes: left });
+            return Ok(Step::Torn { at });
         }
         let mut bytes = head.to_vec();
         self.file.by_ref().take(length - HEAD as u64).read_to_end(&mut bytes)?;

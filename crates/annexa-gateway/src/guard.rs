@@ -63,10 +63,10 @@ impl Stop {
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
             Stop::Refused(refusal) => refusal.clone(),
-            Stop::Unreadable(_) => Refusal::new(
+            Stop::Unreadable(error) => Refusal::new(
                 502,
                 "annexa_answer_unreadable",
-                "the provider's answer can't be read and so not inspected",
+                format!("the provider's answer can't be read and so not inspected: {error}"),
             ),
             Stop::Broken => {
                 Refusal::new(502, "annexa_answer_truncated", "the provider's answer is not complete")

@@ -89,6 +89,8 @@ pub(crate) struct RuleEntry {
     pub(crate) not_near: Vec<String>,
     #[serde(default)]
     pub(crate) cue_before: bool,
+    #[serde(default)]
+    pub(crate) assigned: bool,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! How sure a match is: its validator, its cue words, and what speaks against it.
 
 use crate::find::{Raw, Scene};
+use crate::lexicon::CueId;
 use crate::rules::Rule;
 use crate::validate::{Candidate, Verdict};
 
@@ -19,6 +20,12 @@ impl Scene<'_> {
         rule.confidence.is_some() || self.cue_near(rule, start, end).is_some()
     }
 
+    /// All cues within reach of a stretch, and those of the field.
+    pub(crate) fn cues_round(&self, start: usize, end: usize) -> Vec<CueId> {
+        let near = self.survey.cues_round(start, end).map(|c| c.id);
+        near.chain(self.survey.field.iter()).collect()
+    }
+
     /// Distance of the rule's nearest cue, before or, unless the rule forbids it, after.
     pub(crate) fn cue_near(&self, rule: &Rule, start: usize, end: usize) -> Option<usize> {
         if rule.cues.is_empty() {
@@ -32,13 +39,29 @@ impl Scene<'_> {
         own.map(|(c, distance)| if c.end <= start { distance } else { distance + 12 }).min()
     }
 
-    /// Distance of the nearest word that speaks against it, before it or right after.
+    /// Distance of the nearest word before it that speaks against it; a key format stands for itself.
     fn against(&self, rule: &Rule, start: usize, end: usize) -> Option<usize> {
+        if rule.credential {
+            return None;
+        }
         let near = self.survey.cues_near(start, end).filter(|(c, distance)| {
-            let reach = if c.end <= start { 40 } else { 16 };
-            *distance <= reach && self.lexicon.negative.contains(c.id) && !rule.cues.contains(c.id)
+            let before = c.end <= start && *distance <= 40 && self.lexicon.negative.contains(c.id);
+            let after = c.start >= end && *distance <= 3 && self.lexicon.quantity.contains(c.id);
+            (before || after) && !rule.cues.contains(c.id)
         });
-        near.map(|(_, distance)| distance).min()
+        near.filter(|(c, _)| !self.in_address(c.start, c.end)).map(|(_, distance)| distance).min()
+    }
+
+    /// Does a word of reckoning stand right after, as in "divisible by"?
+    fn counted(&self, end: usize) -> bool {
+        self.survey.cues_near(end, end).any(|(c, d)| c.start >= end && d <= 3 && self.lexicon.quantity.contains(c.id))
+    }
+
+    /// Is this word part of an address, as in `ann@example.org`?
+    fn in_address(&self, start: usize, end: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let before = start.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| b"@.".contains(b));
+        before || (bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric))
     }
 
     /// The finding, if it is sure enough.
@@ -63,7 +86,7 @@ impl Scene<'_> {
                 let cued = rule.cued.max(alone.unwrap_or(0.0));
                 cued + near - if contested { 0.4 } else { 0.0 } - how.embedded * 0.2
             }
-            (None, Some(alone)) => alone - if against.is_some() { 0.4 } else { 0.0 } - how.embedded,
+            (None, Some(alone)) => alone - against.map_or(0.0, |_| if self.counted(end) { 0.45 } else { 0.4 }) - how.embedded,
             (None, None) => return None,
         };
         let confidence = confidence.min(1.0);

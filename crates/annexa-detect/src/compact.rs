@@ -2,6 +2,7 @@
 
 use crate::check::Standing;
 use crate::find::{Raw, Scene};
+use crate::lexicon::CueId;
 use crate::rules::{Form, MOST_COMPACT, bit};
 use crate::validate::Candidate;
 
@@ -19,8 +20,12 @@ struct Group {
 /// Tries every identifier rule on every run of neighbouring groups that holds a digit.
 pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let mut done = 0;
-    for word in scene.survey.words.iter().filter(|w| w.digits > 0) {
+    for word in scene.survey.words.iter().filter(|w| w.digits > 0 || w.bank) {
         if word.start < done {
+            continue;
+        }
+        if word.bank {
+            try_all(scene, &[Group { start: word.start, end: word.end, digits: true }], out);
             continue;
         }
         let chain = chain(scene.text.as_bytes(), Group { start: word.start, end: word.end, digits: true });
@@ -83,6 +88,8 @@ fn separator_length(bytes: &[u8], at: usize) -> Option<usize> {
 
 fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
     let bytes = scene.text.as_bytes();
+    let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return };
+    let near = scene.cues_round(first.start, last.end);
     let mut compact = String::with_capacity(MOST_COMPACT);
     for from in 0..chain.len() {
         compact.clear();
@@ -96,14 +103,16 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
             let part = bytes.get(group.start..group.end).unwrap_or_default();
             compact.extend(part.iter().map(|b| char::from(b.to_ascii_uppercase())));
             if digits {
-                try_one(scene, chain, (from, to), &compact, out);
+                try_one(scene, chain, (from, to), (&compact, &near), out);
             }
         }
     }
 }
 
-fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), compact: &str, out: &mut Vec<Raw>) {
-    let rules = scene.rules.of_length(compact.len());
+type Tried<'t> = (&'t str, &'t [CueId]);
+
+fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), (compact, near): Tried<'_>, out: &mut Vec<Raw>) {
+    let rules = scene.rules.of_length(compact.len(), !near.is_empty());
     let (Some(first), Some(last)) = (chain.get(from), chain.get(to)) else { return };
     if rules.is_empty() {
         return;
@@ -115,7 +124,8 @@ fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), compa
     for id in rules {
         let Some(rule) = scene.rules.get(*id) else { continue };
         let Form::Compact { whole, written: layout, first } = &rule.form else { continue };
-        if first & begins == 0 || !scene.possible(rule, start, end) {
+        let cued = near.iter().any(|c| rule.cues.contains(*c));
+        if first & begins == 0 || !(cued || rule.confidence.is_some()) {
             continue;
         }
         let fits = whole.regex().is_some_and(|r| r.is_match(compact))
@@ -144,11 +154,28 @@ fn embedding(text: &str, chain: &[Group], from: usize, to: usize) -> f32 {
     if tight(before, behind) || tight(after, beyond) || after == b'%' || letter(head) || letter(tail) || head.is_some_and(|c| "$€£¥".contains(c)) {
         return 0.5;
     }
+    if lower_words(bytes, chain.get(from..=to).unwrap_or_default()) || in_phone_number(bytes, first.start) {
+        return 0.5;
+    }
     let even = |outer: Option<&Group>, inner: &Group| {
         outer.is_some_and(|o| o.digits && o.end - o.start == inner.end - inner.start)
     };
     let outer = from.checked_sub(1).and_then(|i| chain.get(i));
     if even(outer, first) || even(chain.get(to + 1), last) { 0.2 } else { 0.0 }
+}
+
+/// Does a lower-case word stand first, or among groups in upper case? Then it is language, not part of an identifier.
+fn lower_words(bytes: &[u8], groups: &[Group]) -> bool {
+    let lower = |g: &Group| !g.digits && bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_lowercase));
+    let upper = |g: &Group| bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_uppercase));
+    groups.first().is_some_and(lower) || (groups.iter().any(lower) && groups.iter().any(upper))
+}
+
+/// Does a `+` begin the run of digits that this belongs to?
+fn in_phone_number(bytes: &[u8], start: usize) -> bool {
+    let before = bytes.get(..start).unwrap_or_default().iter().rev().take(12);
+    let mut run = before.skip_while(|b| b.is_ascii_digit() || b" ()-.".contains(b));
+    run.next() == Some(&b'+')
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ impl Scene<'_> {
         let mut found = Vec::new();
         secret::blocks(self, &mut found);
         secret::anchored(self, &mut found);
+        secret::pairs(self, &mut found);
         network::addresses(self, &mut found);
         network::urls(self, &mut found);
         if !self.survey.words.is_empty() {

@@ -12,6 +12,7 @@ use crate::validate::Candidate;
 const FILLER_BYTES: usize = 56;
 const FILLERS: usize = 6;
 const VALUE_BYTES: usize = 160;
+const CARD_REACH: usize = 96;
 
 /// Where a value begins after its cue, and how it was led up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub(crate) fn value_start(text: &str, cue_end: usize) -> Option<Start> {
             '"' | '\'' | '`' | '“' | '”' | '„' | '«' | '‘' | '’' | '»' => start.quote = Some(c),
             ':' | '=' | '>' | '→' | '|' | '：' | '＝' => (start.assigned, start.quote) = (true, None),
             ' ' | '\t' | '\r' | '#' | '(' | ')' | '[' | '*' | '\\' | ',' | '.' | 'º' | '°' | '№' | '_' => {}
+            '-' if at == 0 && !rest.get(1..).is_some_and(|r| matches!(filler_word(r), Some(Filler::Word(..)))) && !rest.starts_with("- ") && !rest.starts_with("->") => return None,
+            '-' if at == 0 => {}
             '-' | '–' if rest.get(at + c.len_utf8()..).is_some_and(|r| r.starts_with([' ', '>'])) => {}
             '/' if rest.get(at + 1..).is_some_and(|r| r.starts_with(char::is_alphabetic)) => {}
             _ if start.quote.is_none() => {
@@ -100,7 +103,8 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             continue;
         }
         let Some(start) = value_start(scene.text, cue.end) else { continue };
-        rules.iter().for_each(|id| try_value(scene, *id, start.at, out));
+        let allowed = |id: &&u16| start.assigned || scene.rules.get(**id).is_some_and(|r| !r.assigned);
+        rules.iter().filter(allowed).for_each(|id| try_value(scene, *id, start.at, out));
     }
     for cue in scene.survey.field.iter() {
         let at = scene.text.len() - scene.text.trim_start().len();
@@ -113,7 +117,10 @@ fn try_value(scene: &Scene<'_>, id: u16, at: usize, out: &mut Vec<Raw>) {
     let Some(rest) = scene.text.get(at..) else { return };
     let rest = rest.get(..rest.floor_char_boundary(VALUE_BYTES)).unwrap_or(rest);
     if let Form::Code(Finder::Expiry) = rule.form {
-        out.extend(expiry(rest).and_then(|length| weigh(scene, id, (at, at + length))));
+        let near = |r: &Raw| r.start < at + CARD_REACH && at < r.end + CARD_REACH && is_pan(scene, r);
+        if !scene.survey.field.is_empty() || out.iter().any(near) {
+            out.extend(expiry(rest).and_then(|length| weigh(scene, id, (at, at + length))));
+        }
         return;
     }
     let Form::Value(pattern) = &rule.form else { return };
@@ -155,8 +162,7 @@ fn expiry(text: &str) -> Option<usize> {
 /// Expiry date and verification code that stand after a card number without a cue of their own.
 pub(crate) fn beside_cards(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let Some((id, rule)) = scene.rules.finder(Finder::Expiry) else { return };
-    let is_pan = |r: &&Raw| scene.rules.get(r.rule).is_some_and(|rule| rule.card) && r.end - r.start >= 13 && r.confidence >= 0.5;
-    let ends: Vec<usize> = out.iter().filter(is_pan).map(|r| r.end).collect();
+    let ends: Vec<usize> = out.iter().filter(|r| is_pan(scene, r)).map(|r| r.end).collect();
     for end in ends {
         let Some(date) = next_number(scene.text, end) else { continue };
         let Some(length) = scene.text.get(date..).and_then(expiry) else { continue };
@@ -168,6 +174,10 @@ pub(crate) fn beside_cards(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             out.push(beside(cvv, code, code + digits, "after card number and expiry"));
         }
     }
+}
+
+fn is_pan(scene: &Scene<'_>, raw: &Raw) -> bool {
+    raw.end - raw.start >= 13 && raw.confidence >= 0.5 && scene.rules.get(raw.rule).is_some_and(|rule| rule.card)
 }
 
 /// The next digit within a few characters that are no word of a sentence.

@@ -1,6 +1,7 @@
 //! Every literal that the one multi-pattern pass looks for, and what a hit means.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use unicode_normalization::UnicodeNormalization;
@@ -72,6 +73,8 @@ pub(crate) struct Lexicon {
     roles: Vec<Vec<Role>>,
     /// Cues that speak against a finding.
     pub(crate) negative: CueSet,
+    /// Cues right after a number that make it a quantity.
+    pub(crate) quantity: CueSet,
 }
 
 impl Lexicon {
@@ -129,6 +132,7 @@ impl Draft {
     pub(crate) fn finish(mut self) -> Result<Lexicon, DetectError> {
         self.fixed();
         let negative = self.cues(NEGATIVE.iter().copied());
+        let quantity = self.cues(QUANTITY.iter().copied());
         let mut patterns: Vec<_> = self.patterns.into_iter().collect();
         patterns.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let automaton = AhoCorasick::builder()
@@ -137,7 +141,7 @@ impl Draft {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns.iter().map(|(p, _)| p))
             .map_err(|e| DetectError::TooLarge(e.to_string()))?;
-        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative })
+        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, quantity })
     }
 
     fn fixed(&mut self) {
@@ -157,7 +161,7 @@ impl Draft {
                 self.add(&format!("{open}{word}{close}"), Role::At(true));
             }
         }
-        for bracketed in ["(@)", "[@]", "{@}", " @ ", "@ ", " @", "(a)", "[a]"] {
+        for bracketed in ["(@)", "[@]", "{@}", " @ ", "@ ", " @"] {
             self.add(bracketed, Role::At(true));
         }
     }
@@ -167,6 +171,7 @@ impl Draft {
 fn accents(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
     if !word.is_ascii() {
+        forms.extend(crate::fold::fold(word).map(|(plain, _)| plain));
         forms.push(word.to_uppercase());
         forms.push(word.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect::<String>().replace('ł', "l"));
         forms.push(word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss"));
@@ -189,7 +194,9 @@ const SPELLED: [&str; 10] = [
 
 /// Is this lower-case word a digit?
 pub(crate) fn spells_digit(word: &str) -> bool {
-    SPELLED.iter().flat_map(|words| words.split(' ')).any(|w| w == word || (!w.is_ascii() && accents(w).iter().any(|a| a == word)))
+    static WORDS: LazyLock<HashSet<String>> =
+        LazyLock::new(|| SPELLED.iter().flat_map(|words| words.split(' ')).flat_map(accents).collect());
+    WORDS.contains(word)
 }
 
 /// Words near a number that say it is something else.
@@ -204,6 +211,12 @@ const NEGATIVE: &[&str] = &[
     "bestellnummer", "bestellung", "rechnung", "rechnungsnummer", "artikelnummer", "sendungsnummer", "commande", "facture", "numéro de commande",
     "pedido", "factura", "ordine", "fattura", "bestelling", "factuur", "fatura", "encomenda", "zamówienie", "faktura", "beställning", "seriennummer",
     "coordinates", "latitude", "longitude", "chemical", "hex", "offset", "address space", "telephone pole", "box",
+];
+
+/// Words right after a number that make it a quantity.
+const QUANTITY: &[&str] = &[
+    "divisible", "prime", "modulo", "mod", "squared", "times", "plus", "minus", "divided", "even", "odd", "bytes", "seconds", "milliseconds",
+    "rows", "pixels", "inhabitants", "teilbar", "divisible par", "divisibile", "deelbaar",
 ];
 
 #[cfg(test)]

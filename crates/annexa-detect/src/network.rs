@@ -82,7 +82,7 @@ fn run(text: &str, at: usize, allowed: impl Fn(u8) -> bool) -> (usize, usize) {
     (start, end)
 }
 
-fn version_four(text: &str, start: usize) -> Option<usize> {
+pub(crate) fn version_four(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     if start.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| b.is_ascii_alphanumeric() || b".-_".contains(b)) {
         return None;

@@ -60,9 +60,23 @@ pub(crate) fn token(text: &str, start: Start) -> Option<(usize, &str)> {
     if start.assigned && (rest.get(length..).is_some_and(|r| r.starts_with('>'))) {
         word = rest.get(..length + 1)?;
     }
-    let word = word.split([';', '&']).next().filter(|w| w.len() >= 4 && start.assigned).unwrap_or(word);
+    let word = if start.assigned { before_next_pair(word) } else { word };
     let word = word.trim_end_matches(['.', ',', ';', ':', ')', ']', '}', '\'', '*', '?']);
     (!word.is_empty()).then_some((start.at, word))
+}
+
+/// In `a=b;c=d` and `a=b&c=d` the value ends where the next pair begins.
+fn before_next_pair(word: &str) -> &str {
+    let next = word.match_indices([';', '&']).find(|(at, mark)| {
+        let rest = word.get(at + mark.len()..).unwrap_or_default();
+        rest.is_empty() || rest.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_ -.".contains(c)))
+    });
+    next.and_then(|(at, _)| word.get(..at)).filter(|w| !w.is_empty()).unwrap_or(word)
+}
+
+/// Upper case three times after lower case: no name is written so.
+fn scrambled(value: &str) -> bool {
+    value.as_bytes().windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count() >= 3
 }
 
 fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
@@ -76,7 +90,7 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     if placeholder(value) || code || env || LANGUAGE.contains(&lower.as_str()) || value.chars().count() < 3 || value.chars().count() > LONGEST {
         return None;
     }
-    let mixed = letters && (digits || value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c)));
+    let mixed = letters && (digits || scrambled(value) || value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c)));
     if mixed && value.chars().count() >= 5 && words == 1 {
         return Some(if start.assigned || start.told || start.quote.is_some() { 0.93 } else { 0.85 });
     }

@@ -1,7 +1,8 @@
 //! Telephone numbers: international form, national layouts, and by cue.
 
 use crate::find::{Raw, Scene};
-use crate::rules::Finder;
+use crate::network::version_four;
+use crate::rules::{Finder, Rule};
 
 /// A run of digits as a telephone number is written.
 #[derive(Debug, Default)]
@@ -21,13 +22,13 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let base = rule.confidence.unwrap_or(0.8);
     let mut done = 0;
     for word in scene.survey.words.iter().filter(|w| w.digits > 0 && w.digits <= 15) {
-        if word.start < done {
+        if word.start < done || version_four(scene.text, word.start).is_some() {
             continue;
         }
         let Some(number) = number(scene.text, word.start) else { continue };
         done = number.end;
         let length = number.digits.len();
-        let distance = scene.cue_near(rule, number.start, number.end).filter(|d| *d <= 40);
+        let distance = own_cue(scene, rule, &number);
         let shape = shape(&number);
         let told = distance.is_some() && (7..=16).contains(&length) && !date(&number);
         let beside = (8..=13).contains(&length) && shape.is_none() && beside_address(scene.text, number.start);
@@ -40,6 +41,21 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             out.extend(scene.weigh_span(id, number.start, number.end, base - 0.6));
         }
     }
+}
+
+/// Distance of a cue that means this number: before it with no other number between, or right after it.
+fn own_cue(scene: &Scene<'_>, rule: &Rule, number: &Number) -> Option<usize> {
+    if scene.survey.field.meets(&rule.cues) {
+        return Some(0);
+    }
+    let bytes = scene.text.as_bytes();
+    let own = scene.survey.cues_near(number.start, number.end).filter(|(cue, distance)| {
+        let before = cue.end <= number.start;
+        let between = bytes.get(cue.end..number.start).unwrap_or_default();
+        let clear = before && *distance <= 40 && !between.iter().any(u8::is_ascii_digit);
+        rule.cues.contains(cue.id) && (clear || (!before && *distance <= 3))
+    });
+    own.map(|(_, distance)| distance).min()
 }
 
 /// Reads a number from the group of digits at `at`, with what may stand before it.
@@ -116,6 +132,9 @@ fn shape(number: &Number) -> Option<f32> {
     };
     if groups == [3, 3, 4] && at(area) >= b'2' && at(area + 3) >= b'2' {
         return Some(if number.marks || number.extension { 0.75 } else { 0.6 });
+    }
+    if groups == [3, 3, 4] && number.marks {
+        return Some(0.55);
     }
     if n.starts_with("00") && at(2) != b'0' && (10..=16).contains(&length) && number.groups.len() > 1 {
         return Some(0.65);

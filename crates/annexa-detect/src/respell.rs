@@ -11,6 +11,12 @@ use crate::survey::{Spelled, Survey};
 const FEWEST_DIGITS: usize = 3;
 const REACH: usize = 96;
 
+/// Top-level domains that a spelled address must end with when no bracket shows that it is one.
+const COMMON: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "dev", "app", "ai", "me", "tv", "eu", "de", "fr", "es", "it", "nl", "uk",
+    "ch", "at", "be", "pl", "pt", "br", "us", "ca", "au", "nz", "se", "no", "dk", "fi", "cz", "ie", "in", "jp", "mx", "ar", "tr", "ru", "cloud", "health", "bank", "tech",
+];
+
 struct Change {
     from: usize,
     to: usize,
@@ -73,7 +79,7 @@ fn gap_digits(gap: &str) -> Option<String> {
 /// `name (at) host [dot] com`, `name at host dot com`, `name @ host . com`.
 fn spelled_addresses(text: &str, survey: &Survey, changes: &mut Vec<Change>) {
     static DOMAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let dot = r"(?:\s{0,2}\.\s{0,1}|\s{0,2}[\[({<]\s{0,2}(?:dot|punkt|punto|point|ponto|kropka|d0t|\.)\s{0,2}[\])}>]\s{0,2}|[ _-](?:dot|punkt|punto|point|ponto|kropka)[ _-])";
+        let dot = r"(?:\.|\s\.\s|\s{0,2}[\[({<]\s{0,2}(?:dot|punkt|punto|point|ponto|kropka|d0t|\.)\s{0,2}[\])}>]\s{0,2}|[ _-](?:dot|punkt|punto|point|ponto|kropka)[ _-])";
         Regex::new(&format!(r"(?i)^\s{{0,2}}([a-z0-9][a-z0-9-]{{0,62}}(?:{dot}[a-z0-9-]{{1,62}}){{0,4}}{dot}[a-z]{{2,24}})")).ok()
     });
     let Some(domain) = DOMAIN.as_ref() else { return };
@@ -82,7 +88,9 @@ fn spelled_addresses(text: &str, survey: &Survey, changes: &mut Vec<Change>) {
         let Some(rest) = text.get(at.end..).map(|r| limit(r, REACH)) else { continue };
         let Some(found) = domain.captures(rest).and_then(|c| c.get(1)) else { continue };
         let (host, spelled) = undot(found.as_str());
-        if (*bracketed || spelled) && !(host.contains(' ')) {
+        let joined = text.get(at.clone()).is_some_and(|a| a.starts_with(['(', '[', '{', '<', '-', '_']));
+        let top = host.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        if joined || ((*bracketed || spelled) && COMMON.contains(&top.as_str())) {
             let with = format!("{}@{host}", undot(text.get(local..at.start).unwrap_or_default()).0);
             changes.push(Change { from: local, to: at.end + found.end(), with });
         }

@@ -46,7 +46,7 @@ const FINDERS: &[(&str, Finder)] = &[
 ];
 
 /// A date as people write it, for the finder `birth_date`: a cue before it is what makes it one.
-const DATE: &str = r"(?i:\d{1,2}(?:st|nd|rd|th|er|\.)?[ ./-]{0,2}(?:of |de |di )?(?:\d{1,2}|[^\W\d_]{3,10}\.?)(?:[ ./-]{1,2}|, | de | del )(?:19|20)?\d{2}|(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|(?:19|20)\d{6}|[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2}|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))";
+const DATE: &str = r"(?i:(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|(?:19|20)\d{6}|\d{1,2}(?:st|nd|rd|th|er|º|\.)?(?:[ ./-]{1,2}| of | de | di )(?:\d{1,2}|[^\W\d_]{3,10}\.?)(?:[ ./-]{1,2}|, | de | del )(?:(?:19|20)\d{2}|\d{2})|[^\W\d_]{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d{2}|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))";
 
 /// How a rule finds.
 pub(crate) enum Form {
@@ -77,6 +77,8 @@ pub(crate) struct Rule {
     pub(crate) cues: CueSet,
     pub(crate) not_near: CueSet,
     pub(crate) cue_before: bool,
+    /// Only after `:`, `=` or the like.
+    pub(crate) assigned: bool,
     /// The value must hold a digit: true for everything but secrets, names and customers' own types.
     pub(crate) digit: bool,
     pub(crate) credential: bool,
@@ -100,6 +102,7 @@ impl Pattern {
 pub(crate) struct Rules {
     pub(crate) rules: Vec<Rule>,
     compact: Vec<Vec<u16>>,
+    uncued: Vec<Vec<u16>>,
     by_cue: Vec<Vec<u16>>,
     /// Rules of form `word`.
     pub(crate) words: Vec<u16>,
@@ -115,6 +118,7 @@ impl Rules {
         let mut all = Self {
             rules: Vec::new(),
             compact: vec![Vec::new(); MOST_COMPACT + 1],
+            uncued: vec![Vec::new(); MOST_COMPACT + 1],
             by_cue: Vec::new(),
             words: Vec::new(),
             finders: Vec::new(),
@@ -136,6 +140,9 @@ impl Rules {
             Form::Compact { whole, .. } => {
                 let (least, most) = context.lengths(&whole.source)?;
                 self.compact.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                if rule.confidence.is_some() {
+                    self.uncued.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                }
             }
             Form::Anchored(_) => context.entry.anchors.iter().for_each(|a| draft.add(a, Role::Anchor(id))),
             Form::Value(_) => self.index_cues(id, &rule.cues),
@@ -169,9 +176,10 @@ impl Rules {
         self.rules.get(usize::from(id))
     }
 
-    /// Rules for identifiers of that many letters and digits.
-    pub(crate) fn of_length(&self, length: usize) -> &[u16] {
-        self.compact.get(length).map_or(&[], Vec::as_slice)
+    /// Rules for identifiers of that many letters and digits; without a cue near, only those that need none.
+    pub(crate) fn of_length(&self, length: usize, cued: bool) -> &[u16] {
+        let lists = if cued { &self.compact } else { &self.uncued };
+        lists.get(length).map_or(&[], Vec::as_slice)
     }
 
     /// Rules whose value stands after this cue.
@@ -209,6 +217,7 @@ impl Entry<'_> {
             cues,
             not_near: draft.cues(self.entry.not_near.iter().map(String::as_str)),
             cue_before: self.entry.cue_before,
+            assigned: self.entry.assigned,
             digit: !credential && !self.own && *self.kind.family != *"user_name",
             credential,
             card: *self.kind.family == *"card",

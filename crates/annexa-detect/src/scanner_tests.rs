@@ -8,7 +8,7 @@ const PROSE: &[&str] = &[
     "The committee met on Tuesday to discuss the new procedure for the branches in the north.",
     "Most of the questions were about the time that customers wait.",
     "It rained.",
-    "Version 2.1.4 was released on 12 May 2024, with 14 changes",
+    "Since 12 May 2024 there were 14 changes in 3 of the houses",
     "Der Ausschuss hat gestern beschlossen, die Frist bis zum Ende des nächsten Monats zu verlängern.",
     "a line without an end\n",
     "Il faut attendre; la réponse viendra « demain », dit-elle.",

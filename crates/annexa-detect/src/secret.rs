@@ -123,6 +123,80 @@ fn reads_like_language(word: &[u8]) -> bool {
     letters && (tail_lower || upper)
 }
 
+const PLACES: &[&str] = &[
+    "server", "data source", "host", "hostname", "addr", "address", "network address", "accountname", "endpoint", "driver", "provider",
+    "database", "initial catalog", "dbname", "user id", "uid", "user", "username", "service", "dsn",
+];
+const SECRETS: &[&str] =
+    &["password", "pwd", "passwd", "accountkey", "sharedaccesskey", "sharedaccesssignature", "shared access key", "user password"];
+
+/// Connection strings of pairs: `Server=…;User Id=…;Password=…`.
+pub(crate) fn pairs(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    let Some((id, rule)) = scene.rules.finder(Finder::ConnectionString) else { return };
+    let mut done = 0;
+    for mark in memchr::memchr_iter(b';', scene.text.as_bytes()) {
+        if mark < done {
+            continue;
+        }
+        let (start, end) = line_round(scene.text, mark);
+        done = end;
+        let Some(span) = scene.text.get(start..end).and_then(paired).map(|(s, e)| (start + s, start + e)) else { continue };
+        out.push(Raw { start: span.0, end: span.1, rule: id, confidence: rule.cued.max(0.96), detector: "pattern", why: rule.why.clone() });
+    }
+}
+
+/// The stretch round a place that no line break, quote or the like ends.
+fn line_round(text: &str, at: usize) -> (usize, usize) {
+    let stops = ['\n', '"', '\'', '`', '<', '>', '“', '”'];
+    let from = text.floor_char_boundary(at.saturating_sub(LONGEST_KEY));
+    let upto = text.floor_char_boundary((at + LONGEST_KEY).min(text.len()));
+    let before = text.get(from..at).unwrap_or_default();
+    let start = before.rfind(stops).map_or(from, |i| from + i + before.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
+    let end = text.get(at..upto).and_then(|t| t.find(stops)).map_or(upto, |i| at + i);
+    (start, end)
+}
+
+/// The span of neighbouring pairs that name a place and a secret.
+fn paired(line: &str) -> Option<(usize, usize)> {
+    let (mut start, mut end) = (None, 0);
+    let (mut place, mut secret) = (false, false);
+    let mut at = 0;
+    for part in line.split(';') {
+        let from = at;
+        at += part.len() + 1;
+        let Some((name, value)) = part.split_once('=') else {
+            if start.is_some() {
+                break;
+            }
+            continue;
+        };
+        let first = start.is_none();
+        let name = if first { last_words(name) } else { name.trim() };
+        let lower = name.to_ascii_lowercase();
+        let word = value.trim_start().split_whitespace().next().unwrap_or_default();
+        place |= PLACES.contains(&lower.as_str());
+        secret |= SECRETS.contains(&lower.as_str()) && word.len() >= 3 && !placeholder(word);
+        if first {
+            let equals = from + part.find('=').unwrap_or(0);
+            start = Some(equals - name.len());
+        }
+        let lead = value.len() - value.trim_start().len();
+        let value_at = from + part.len() - value.len() + lead;
+        end = value_at + if at > line.len() { word.len() } else { value.trim().len() };
+    }
+    (place && secret).then_some((start?, end))
+}
+
+/// The name before `=`, without the prose before it.
+fn last_words(name: &str) -> &str {
+    let two = ["data source", "user id", "initial catalog", "network address"];
+    let lower = name.to_ascii_lowercase();
+    if let Some(known) = two.iter().find(|t| lower.ends_with(**t)) {
+        return name.get(name.len() - known.len()..).unwrap_or(name);
+    }
+    name.rsplit([' ', ':']).next().unwrap_or(name)
+}
+
 /// Key formats at their anchors.
 pub(crate) fn anchored(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let bytes = scene.text.as_bytes();
@@ -177,7 +251,7 @@ pub(crate) fn words(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let mut done = 0;
     for seed in scene.survey.words.iter().filter(|w| w.end - w.start >= 8) {
         let (start, end) = grown(scene.text.as_bytes(), seed.start, seed.end, b"_-");
-        if start < done || !(16..=128).contains(&(end - start)) {
+        if start < done || !(12..=128).contains(&(end - start)) {
             continue;
         }
         done = end;
@@ -206,8 +280,11 @@ pub(crate) fn keyed(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     for cue in scene.survey.cues.iter().filter(|c| rule.cues.contains(c.id)) {
         let Some(start) = value_start(scene.text, cue.end) else { continue };
         let Some((at, value)) = token(scene.text, start) else { continue };
-        if assigned_secret(value, start.assigned || start.told || start.quote.is_some()) {
-            out.push(Raw { start: at, end: at + value.len(), rule: id, confidence: 0.86, detector: "keyed_value", why: rule.why.clone() });
+        let led = start.assigned || start.told || start.quote.is_some();
+        let end = at + value.len();
+        let broken = || goes_on(scene.text, at, end).filter(|_| value.len() >= 8);
+        if let Some(end) = broken().or_else(|| assigned_secret(value, led).then_some(end)) {
+            out.push(Raw { start: at, end, rule: id, confidence: 0.86, detector: "keyed_value", why: rule.why.clone() });
         }
     }
     if scene.survey.field.meets(&rule.cues) && assigned_secret(scene.text.trim(), true) {
@@ -215,6 +292,15 @@ pub(crate) fn keyed(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         out.push(Raw { start: at, end: at + scene.text.trim().len(), rule: id, confidence: 0.86, detector: "keyed_value", why: "field name".into() });
     }
     random_words(scene, id, rule, out);
+}
+
+/// End of a random word that a line break cuts, if both parts together look random and the first is cut.
+fn goes_on(text: &str, start: usize, end: usize) -> Option<usize> {
+    let joined = Joined::read(text, start, b"_-+/=.~");
+    let (first, from) = joined.parts.get(1).copied()?;
+    let upto = joined.parts.get(2).map_or(joined.text.len(), |(at, _)| *at);
+    let whole = joined.text.get(..upto)?;
+    (start + first == end && upto - first >= 6 && looks_random(whole)).then_some(from + (upto - first))
 }
 
 fn assigned_secret(value: &str, assigned: bool) -> bool {
@@ -324,6 +410,15 @@ mod tests {
         assert_eq!(joined.matched(|t| (t.len() == 37).then_some(37)), Some(text.find(" and").unwrap()));
         let prose = Joined::read("ghp_abc\nwhere it goes on", 0, b"_-");
         assert_eq!(prose.text, "ghp_abc");
+    }
+
+    #[test]
+    fn pairs_of_a_connection_are_one() {
+        let text = "use Server=db1,1433;User Id=app;Password=Qw8zT2kLp9 please";
+        let (start, end) = paired(text).unwrap();
+        assert_eq!(&text[start..end], "Server=db1,1433;User Id=app;Password=Qw8zT2kLp9");
+        assert!(paired("width=3;height=4").is_none());
+        assert!(paired("Server=db1;Password=<password>").is_none());
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub(crate) struct Word {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) digits: usize,
+    /// Upper case alone, as long as a bank identifier is.
+    pub(crate) bank: bool,
 }
 
 /// A spelled digit where it stands.
@@ -97,22 +99,29 @@ impl Survey {
             }
             let start = at - 1;
             let mut digits = usize::from(byte.is_ascii_digit());
+            let mut upper = usize::from(byte.is_ascii_uppercase());
             while let Some(byte) = bytes.get(at).filter(|b| b.is_ascii_alphanumeric()) {
                 digits += usize::from(byte.is_ascii_digit());
+                upper += usize::from(byte.is_ascii_uppercase());
                 at += 1;
             }
-            if digits > 0 || at - start >= LONG_WORD {
-                self.words.push(Word { start, end: at, digits });
+            let bank = matches!(at - start, 8 | 11) && upper == at - start;
+            if digits > 0 || bank || at - start >= LONG_WORD {
+                self.words.push(Word { start, end: at, digits, bank });
             }
         }
     }
 
-    /// Cues within reach of a value, with their distance; those that overlap it are no cues.
-    pub(crate) fn cues_near(&self, start: usize, end: usize) -> impl Iterator<Item = (Cue, usize)> {
+    /// Cues within reach of a stretch, also those inside it.
+    pub(crate) fn cues_round(&self, start: usize, end: usize) -> impl Iterator<Item = &Cue> {
         let from = self.cues.partition_point(|c| c.end + CUE_BEFORE < start);
         let near = self.cues.get(from..).unwrap_or_default();
-        let within = near.iter().take_while(move |c| c.end <= end + CUE_AFTER + LONGEST_CUE);
-        within.filter_map(move |c| {
+        near.iter().take_while(move |c| c.end <= end + CUE_AFTER + LONGEST_CUE)
+    }
+
+    /// Cues within reach of a value, with their distance; those that overlap it are no cues.
+    pub(crate) fn cues_near(&self, start: usize, end: usize) -> impl Iterator<Item = (Cue, usize)> {
+        self.cues_round(start, end).filter_map(move |c| {
             if c.end <= start {
                 Some((*c, start - c.end))
             } else if c.start >= end && c.start <= end + CUE_AFTER {
@@ -121,11 +130,6 @@ impl Survey {
                 None
             }
         })
-    }
-
-    /// Is one of these cues before the value, within reach?
-    pub(crate) fn cue_before(&self, cues: &CueSet, start: usize) -> bool {
-        self.field.meets(cues) || self.cues_near(start, start).any(|(c, _)| c.end <= start && cues.contains(c.id))
     }
 }
 
@@ -137,13 +141,14 @@ fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
     let last = at(end.wrapping_sub(1));
     let before = if start == 0 { b' ' } else { at(start - 1) };
     let after = at(end);
+    let unit = before == b'/' && end - start <= 2;
     let begins = !letter(first)
         || (!letter(before) && !before.is_ascii_digit())
         || (first.is_ascii_uppercase() && before.is_ascii_lowercase());
     let camel = last.is_ascii_lowercase() && after.is_ascii_uppercase();
     let plural = after == b's' && !letter(at(end + 1)) && end - start > 3;
     let ends = !letter(last) || (!letter(after) && (!after.is_ascii_digit() || end - start > 2)) || camel || plural;
-    begins && ends
+    begins && ends && !unit
 }
 
 #[cfg(test)]

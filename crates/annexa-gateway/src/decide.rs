@@ -134,7 +134,9 @@ impl Frame {
 #[must_use]
 pub(crate) fn refusal(decision: &Decision) -> Option<Refusal> {
     let strict = decision.kinds.iter().filter(|k| k.verdict == decision.verdict);
-    let name = |kind: &KindDecision| if kind.kind == EXCHANGE { "the exchange".to_owned() } else { kind.kind.clone() };
+    let name = |kind: &KindDecision| {
+        if kind.kind == EXCHANGE { "the exchange".to_owned() } else { kind.kind.clone() }
+    };
     let kinds: Vec<String> = strict.map(name).collect();
     let why = decision.kinds.iter().find(|k| k.verdict == decision.verdict).and_then(|k| k.why.clone());
     let why = why.map(|w| format!(": {w}")).unwrap_or_default();

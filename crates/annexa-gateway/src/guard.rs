@@ -63,10 +63,10 @@ impl Stop {
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
             Stop::Refused(refusal) => refusal.clone(),
-            Stop::Unreadable(_) => Refusal::new(
+            Stop::Unreadable(error) => Refusal::new(
                 502,
                 "annexa_answer_unreadable",
-                "the provider's answer can't be read and so not inspected",
+                format!("the provider's answer can't be read and so not inspected: {error}"),
             ),
             Stop::Broken => {
                 Refusal::new(502, "annexa_answer_truncated", "the provider's answer is not complete")
@@ -225,10 +225,13 @@ impl Guard {
             self.released.add_kind(OPAQUE, "media", Category::Uninspected, 1.0, "assistant");
         }
         self.opaque = count;
-        let decision = self.judge.policy.decide(&self.judge.frame.ask(Direction::Release, None, self.released.seen()));
+        let decision =
+            self.judge.policy.decide(&self.judge.frame.ask(Direction::Release, None, self.released.seen()));
         if masked(&decision, OPAQUE) {
             let why = "policy does not let content pass that can't be read";
-            return Err(Stop::Refused(refusal(&decision).unwrap_or_else(|| Refusal::new(403, "annexa_blocked", why))));
+            return Err(Stop::Refused(
+                refusal(&decision).unwrap_or_else(|| Refusal::new(403, "annexa_blocked", why)),
+            ));
         }
         Ok(())
     }

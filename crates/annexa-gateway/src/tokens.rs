@@ -45,18 +45,6 @@ impl Tokens {
     pub(crate) fn value(&self, token: &str) -> Option<&str> {
         self.issued.get(token).map(String::as_str)
     }
-
-    /// How many values were replaced.
-    #[must_use]
-    pub(crate) fn len(&self) -> usize {
-        self.issued.len()
-    }
-
-    /// Whether none was replaced.
-    #[must_use]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.issued.is_empty()
-    }
 }
 
 /// What stands in place of a masked value.

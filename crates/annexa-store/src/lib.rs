@@ -33,6 +33,17 @@ mod tiles;
 mod verify;
 mod wal;
 
+#[cfg(test)]
+mod change_tests;
+#[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
+mod flip_tests;
+#[cfg(test)]
+mod store_tests;
+#[cfg(test)]
+mod testing;
+
 pub use annexa_seal::Random;
 pub use error::{Notice, StoreError, VerifyError};
 pub use options::{Clock, Durability, Options, SYSTEM_TENANT};

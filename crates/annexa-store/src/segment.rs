@@ -36,8 +36,6 @@ pub(crate) enum Step {
     Torn {
         /// Where it begins.
         at: u64,
-        /// How much of it is there.
-        bytes: u64,
     },
     /// Bytes that nobody wrote so.
     Damaged {

@@ -64,6 +64,12 @@ pub fn verify(dir: &Path) -> Result<Verified, VerifyError> {
     Err(VerifyError { problems: persistent.unwrap_or_default().into_iter().collect() })
 }
 
+/// The problems that one look finds, for tests that look often.
+#[cfg(test)]
+pub(crate) fn look(dir: &Path) -> Vec<Notice> {
+    Look::at(dir).problems
+}
+
 /// One look at everything.
 struct Look {
     problems: Vec<Notice>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// An answer.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     pub status: u16,
     pub head: String,
     pub body: String,
@@ -14,24 +14,30 @@ pub struct Reply {
 
 impl Reply {
     /// Value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let line = self.head.lines().find(|l| l.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
         Some(line.split_once(':')?.1.trim())
     }
 
     /// The exchange's id.
-    pub fn exchange(&self) -> String {
+    pub(crate) fn exchange(&self) -> String {
         self.header("annexa-exchange").expect("an answer names its exchange").to_owned()
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.body))
     }
 }
 
 /// Opens a connection and sends a request with the headers given.
-pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> TcpStream {
+pub(crate) fn send(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> TcpStream {
     let mut stream = TcpStream::connect(address).expect("the gateway listens");
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut head = format!(
@@ -47,7 +53,7 @@ pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], b
 }
 
 /// Reads an answer to its end.
-pub fn receive(mut stream: TcpStream) -> Reply {
+pub(crate) fn receive(mut stream: TcpStream) -> Reply {
     let mut bytes = Vec::new();
     // A connection that is cut ends the answer as well.
     let _ = stream.read_to_end(&mut bytes);
@@ -75,6 +81,6 @@ fn unchunk(mut rest: &[u8]) -> Vec<u8> {
 }
 
 /// One request, one answer.
-pub fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     receive(send(address, method, path, headers, body))
 }

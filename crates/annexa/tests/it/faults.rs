@@ -25,13 +25,13 @@ fn outcome(gateway: &Gateway, exchange: &str) -> String {
 fn every_fault_of_a_provider_ends_in_an_error_and_an_outcome() {
     let gateway = Gateway::demo(&[]);
     for (fault, stream, status, ended) in [
-        ("reset", false, 502, "upstream_fault"),
+        ("reset", false, 502, "truncated"),
         ("429", false, 429, "upstream_fault"),
         ("529", false, 529, "upstream_fault"),
         ("500", true, 500, "upstream_fault"),
         ("garbage", false, 502, "upstream_fault"),
         ("gzip", false, 200, "delivered"),
-        ("truncate", false, 502, "truncated"),
+        ("truncate", false, 502, "upstream_fault"),
     ] {
         let reply = gateway.chat(&format!("FAULT:{fault}"), stream);
         assert_eq!(reply.status, status, "{fault}: {}", reply.body);

@@ -104,7 +104,11 @@ fn check_names_the_place_and_the_remedy() {
     let said = failure(&["check", "--config", file.to_str().unwrap()]);
     assert!(said.contains("OPENAI_API_KEY") && said.contains("export"), "{said}");
     let policy = dir.path().join("bad.cedar");
-    std::fs::write(&policy, "permit (principal, action, resource) when { context.nonsense == 1 };").unwrap();
+    std::fs::write(
+        &policy,
+        "@id(\"odd\") permit (principal, action, resource) when { context.nonsense == 1 };",
+    )
+    .unwrap();
     let said = annexa(&["policy", "check", policy.to_str().unwrap()]);
     assert!(!said.status.success() && String::from_utf8_lossy(&said.stderr).contains("nonsense"));
 }

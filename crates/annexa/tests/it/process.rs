@@ -11,7 +11,7 @@ use crate::client::{self, Reply};
 const BINARY: &str = env!("CARGO_BIN_EXE_annexa");
 
 /// A gateway that runs; it is killed when dropped.
-pub struct Gateway {
+pub(crate) struct Gateway {
     child: Child,
     ready: Value,
     data: PathBuf,
@@ -19,19 +19,19 @@ pub struct Gateway {
 }
 
 /// Runs a command of the binary.
-pub fn annexa(args: &[&str]) -> Output {
+pub(crate) fn annexa(args: &[&str]) -> Output {
     Command::new(BINARY).args(args).env("ANNEXA_LOG", "warn").output().expect("the binary runs")
 }
 
 /// Standard output of a command that must succeed.
-pub fn output(args: &[&str]) -> String {
+pub(crate) fn output(args: &[&str]) -> String {
     let out = annexa(args);
     assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
 }
 
 /// Standard error of a command that must fail.
-pub fn failure(args: &[&str]) -> String {
+pub(crate) fn failure(args: &[&str]) -> String {
     let out = annexa(args);
     assert!(!out.status.success(), "{args:?} succeeded: {}", String::from_utf8_lossy(&out.stdout));
     String::from_utf8(out.stderr).unwrap()
@@ -39,7 +39,7 @@ pub fn failure(args: &[&str]) -> String {
 
 impl Gateway {
     /// The demo without traffic, against its practice provider.
-    pub fn demo(more: &[&str]) -> Gateway {
+    pub(crate) fn demo(more: &[&str]) -> Gateway {
         let scratch = tempfile::tempdir().unwrap();
         let data = scratch.path().join("data");
         let data_text = data.display().to_string();
@@ -49,7 +49,7 @@ impl Gateway {
     }
 
     /// The demo with one upstream for both dialects.
-    pub fn with_upstream(address: &str, more: &[&str]) -> Gateway {
+    pub(crate) fn with_upstream(address: &str, more: &[&str]) -> Gateway {
         let (openai, anthropic) = (format!("openai=http://{address}"), format!("anthropic=http://{address}"));
         let mut args = vec!["--upstream", openai.as_str(), "--upstream", anthropic.as_str()];
         args.extend_from_slice(more);
@@ -57,7 +57,7 @@ impl Gateway {
     }
 
     /// `annexa serve` with a configuration of one openai provider, one tenant, one application; its key in `ready`.
-    pub fn serve(upstream: &str, more: &str) -> Gateway {
+    pub(crate) fn serve(upstream: &str, more: &str) -> Gateway {
         let scratch = tempfile::tempdir().unwrap();
         let data = scratch.path().join("data");
         let config = scratch.path().join("annexa.toml");
@@ -99,54 +99,54 @@ impl Gateway {
     }
 
     /// The data directory.
-    pub fn data(&self) -> &str {
+    pub(crate) fn data(&self) -> &str {
         self.data.to_str().unwrap()
     }
 
     /// The folder of the data directory.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.data.parent().unwrap()
     }
 
     /// Host and port of the data plane.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let url = self.ready["openai_base_url"].as_str().unwrap();
         url.trim_start_matches("http://").split('/').next().unwrap().to_owned()
     }
 
     /// Host and port of the console.
-    pub fn console(&self) -> String {
+    pub(crate) fn console(&self) -> String {
         self.ready["console_url"].as_str().unwrap().trim_start_matches("http://").to_owned()
     }
 
     /// The gateway key that was printed.
-    pub fn key(&self) -> &str {
+    pub(crate) fn key(&self) -> &str {
         self.ready["gateway_key"].as_str().unwrap()
     }
 
     /// Process id.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     /// A chat request with one user message.
-    pub fn chat(&self, text: &str, stream: bool) -> Reply {
+    pub(crate) fn chat(&self, text: &str, stream: bool) -> Reply {
         self.post("/openai/v1/chat/completions", &chat_body(text, stream))
     }
 
     /// A messages request with one user message.
-    pub fn messages(&self, text: &str, stream: bool) -> Reply {
+    pub(crate) fn messages(&self, text: &str, stream: bool) -> Reply {
         let body = json!({"model": "practice", "max_tokens": 256, "stream": stream, "messages": [{"role": "user", "content": text}]});
         self.post("/anthropic/v1/messages", &body)
     }
 
     /// Posts a body with the gateway key.
-    pub fn post(&self, path: &str, body: &Value) -> Reply {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
         self.post_bytes(path, body.to_string().as_bytes(), &[])
     }
 
     /// Posts bytes with the gateway key and more headers.
-    pub fn post_bytes(&self, path: &str, body: &[u8], more: &[(&str, &str)]) -> Reply {
+    pub(crate) fn post_bytes(&self, path: &str, body: &[u8], more: &[(&str, &str)]) -> Reply {
         let bearer = format!("Bearer {}", self.key());
         let mut headers = vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
         headers.extend_from_slice(more);
@@ -154,7 +154,7 @@ impl Gateway {
     }
 
     /// The events of a tenant, from an export.
-    pub fn events(&self, tenant: &str) -> Vec<Value> {
+    pub(crate) fn events(&self, tenant: &str) -> Vec<Value> {
         let out = tempfile::tempdir().unwrap();
         let folder = out.path().join("export");
         output(&["log", "export", "--data", self.data(), "--tenant", tenant, &folder.display().to_string()]);
@@ -167,25 +167,25 @@ impl Gateway {
     }
 
     /// The events of one exchange.
-    pub fn exchange(&self, tenant: &str, id: &str) -> Vec<Value> {
+    pub(crate) fn exchange(&self, tenant: &str, id: &str) -> Vec<Value> {
         self.events(tenant).into_iter().filter(|e| e["exchange"] == id).collect()
     }
 
     /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent =
             Command::new("kill").args([&format!("-{name}"), &self.pid().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 
     /// Waits for the process to end, and says whether it ended well.
-    pub fn wait(&mut self) -> bool {
+    pub(crate) fn wait(&mut self) -> bool {
         self.child.wait().unwrap().success()
     }
 }
 
 /// A chat body with one user message.
-pub fn chat_body(text: &str, stream: bool) -> Value {
+pub(crate) fn chat_body(text: &str, stream: bool) -> Value {
     json!({"model": "practice", "stream": stream, "messages": [{"role": "user", "content": text}]})
 }
 

@@ -6,16 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// Requests as they came: head and body.
-pub type Kept = Arc<Mutex<Vec<(String, String)>>>;
+pub(crate) type Kept = Arc<Mutex<Vec<(String, String)>>>;
 
 /// A provider; it lives as long as the test.
-pub struct Provider {
+pub(crate) struct Provider {
     pub address: String,
     pub kept: Kept,
 }
 
 /// Starts a provider that answers each request with what `answer` writes to the connection.
-pub fn start(answer: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Provider {
+pub(crate) fn start(answer: impl Fn(&mut TcpStream) + Send + Sync + 'static) -> Provider {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let kept = Kept::default();
@@ -57,7 +57,7 @@ fn serve(mut stream: TcpStream, kept: &Kept, answer: &dyn Fn(&mut TcpStream)) {
 }
 
 /// Writes a whole JSON answer and closes.
-pub fn json(stream: &mut TcpStream, status: u16, more: &str, body: &str) {
+pub(crate) fn json(stream: &mut TcpStream, status: u16, more: &str, body: &str) {
     let head = format!(
         "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n{more}\r\n",
         body.len()
@@ -66,7 +66,7 @@ pub fn json(stream: &mut TcpStream, status: u16, more: &str, body: &str) {
 }
 
 /// A chat answer with this text.
-pub fn chat(text: &str) -> String {
+pub(crate) fn chat(text: &str) -> String {
     serde_json::json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "m",
         "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}})

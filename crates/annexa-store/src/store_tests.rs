@@ -1,0 +1,171 @@
+//! The store as its users see it: append, wait, read back, prove, export, and one process at a time.
+
+use annexa_evidence::{Proof, VerifyingKey, What, verify_export};
+use tempfile::TempDir;
+
+use crate::testing::{copy, event, intent, open, options, outcome, store, traffic, wait};
+use crate::{Draft, SYSTEM_TENANT, Store, StoreError, verify};
+
+#[test]
+fn what_was_appended_reads_back_across_segments_and_restarts() {
+    let dir = TempDir::new().unwrap();
+    let first = store(dir.path(), 7);
+    traffic(&first, 20);
+    let before = first.events("acme", 0, 1000).unwrap();
+    assert_eq!(before.len(), 42);
+    first.close().unwrap();
+    let opened = open(dir.path(), 7);
+    assert_eq!(opened.notices, []);
+    assert_eq!(opened.store.events("acme", 0, 1000).unwrap(), before);
+    let later = opened.store.events("acme", 30, 3).unwrap();
+    assert_eq!(later.iter().map(|l| l.seq).collect::<Vec<_>>(), [30, 31, 32]);
+    let verified = verify(dir.path()).unwrap();
+    assert_eq!((verified.events, verified.size, verified.notices), (42, 42, Vec::new()));
+}
+
+#[test]
+fn an_exchange_is_found_with_its_record() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 5);
+    traffic(&store, 12);
+    for number in [0, 3, 11] {
+        let exchange = format!("x{number}");
+        let kinds: Vec<_> =
+            store.exchange("acme", &exchange).unwrap().iter().map(|l| l.event.what.kind()).collect();
+        assert_eq!(kinds, ["exchange_intent", "exchange_outcome"]);
+        let record = store.open_record("acme", &exchange, "audit", "admin:ada").unwrap();
+        assert_eq!(record, format!("record {number}").into_bytes());
+    }
+    assert_eq!(store.exchange("acme", "x0").unwrap().len(), 3);
+    let position = store.position();
+    assert_eq!(position.size, position.durable);
+}
+
+//= iso27001-2022:A.8.15
+#[test]
+fn no_record_is_opened_without_an_event() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 50);
+    traffic(&store, 1);
+    store.inner.log.fail();
+    assert!(matches!(store.open_record("acme", "x0", "r", "admin:ada"), Err(StoreError::Stopped)));
+    assert!(!store.healthy());
+    assert!(matches!(store.append(intent("acme", "y", None)), Err(StoreError::Stopped)));
+    assert!(matches!(wait(&store, 1000), Err(StoreError::Stopped)));
+}
+
+//= iso27001-2022:A.8.3
+#[test]
+fn tenants_do_not_meet() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 50);
+    store.create_tenant("other", "Other", "admin:ada").unwrap();
+    traffic(&store, 2);
+    store.append(intent("other", "z", None)).unwrap();
+    assert!(store.exchange("other", "x0").unwrap().is_empty());
+    assert!(matches!(store.open_record("other", "x0", "r", "b"), Err(StoreError::NotFound { .. })));
+    assert!(matches!(store.open_record("acme", "z", "r", "b"), Err(StoreError::NotFound { .. })));
+    assert!(store.events("other", 0, 100).unwrap().iter().all(|l| l.event.tenant == "other"));
+    assert!(store.events("nobody", 0, 100).unwrap().is_empty());
+    let draft = Draft { event: event("nobody", None, What::Shutdown { cut: 0 }), record: None };
+    assert!(matches!(store.append(draft), Err(StoreError::NotFound { .. })));
+    assert_ne!(store.key_for_tokens("acme").unwrap(), store.key_for_tokens("other").unwrap());
+    assert_ne!(store.pseudonym("acme", "eve").unwrap(), store.pseudonym("other", "eve").unwrap());
+}
+
+//= iso27001-2022:A.5.33
+#[test]
+fn proofs_and_exports_hold_for_strangers_and_show_one_tenant() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 100);
+    store.create_tenant("other", "Other", "admin:ada").unwrap();
+    traffic(&store, 150);
+    store.append(intent("other", "zz", None)).unwrap();
+    let key: VerifyingKey = store.verifying_key().parse().unwrap();
+    for seq in [0, 255, 256, 303] {
+        let proof: Proof = store.prove(seq).unwrap().parse().unwrap();
+        let leaf = proof.extra.clone().unwrap();
+        assert!(proof.verify(&leaf, &key).unwrap().size >= 304);
+    }
+    assert!(matches!(store.prove(10_000), Err(StoreError::NotFound { .. })));
+    let out = TempDir::new().unwrap();
+    let exported = store.export("other", &out.path().join("x"), "admin:ada").unwrap();
+    let held = verify_export(&out.path().join("x"), Some(&key)).unwrap();
+    assert_eq!((held.events, held.size), (exported.events, exported.size));
+    assert_eq!(held.events, 2);
+    let text = std::fs::read_to_string(out.path().join("x/events.jsonl")).unwrap();
+    assert!(!text.contains("acme") && !text.contains("x0"));
+    assert!(matches!(store.export("nobody", out.path(), "b"), Err(StoreError::NotFound { .. })));
+}
+
+#[test]
+fn one_process_holds_the_directory_until_it_lets_go() {
+    let dir = TempDir::new().unwrap();
+    let first = store(dir.path(), 50);
+    assert!(matches!(Store::open(dir.path(), options().0), Err(StoreError::Locked(_))));
+    first.close().unwrap();
+    first.close().unwrap();
+    assert!(matches!(first.append(intent("acme", "x", None)), Err(StoreError::Stopped)));
+    let second = Store::open(dir.path(), options().0).unwrap();
+    assert_eq!(second.notices, []);
+}
+
+#[test]
+fn waiting_returns_when_it_is_on_disk() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 3);
+    for number in 0..20 {
+        let seq = store.append(intent("acme", &format!("x{number}"), None)).unwrap().seq;
+        wait(&store, seq).unwrap();
+        assert!(store.position().durable > seq);
+    }
+}
+
+#[test]
+fn many_writers_get_each_number_once_and_in_order_of_the_file() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 64);
+    let seqs = std::thread::scope(|scope| {
+        let write = |thread: usize| {
+            let store = &store;
+            scope.spawn(move || {
+                (0..50).map(|n| store.append(outcome("acme", &format!("{thread}-{n}"), b"r")).unwrap().seq).collect::<Vec<_>>()
+            })
+        };
+        let threads: Vec<_> = (0..4).map(write).collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<std::collections::BTreeSet<_>>()
+    });
+    assert_eq!(seqs.len(), 200);
+    assert_eq!(seqs.first().copied().zip(seqs.last().copied()), Some((2, 201)));
+    let killed = copy(dir.path());
+    assert_eq!(verify(killed.path()).unwrap().events, 202);
+}
+
+#[test]
+fn subscribers_and_the_recent_see_every_event() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 50);
+    let mut live = store.subscribe();
+    let seq = store.append(intent("acme", "x", None)).unwrap().seq;
+    assert_eq!(live.try_recv().unwrap().seq, seq);
+    assert_eq!(store.recent(1)[0].seq, seq);
+    traffic(&store, 300);
+    assert_eq!(store.recent(usize::MAX).len(), 512);
+    assert!(matches!(live.try_recv(), Err(tokio::sync::broadcast::error::TryRecvError::Lagged(_))));
+}
+
+#[test]
+fn a_full_disk_stops_the_store_and_nothing_is_acknowledged() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 50);
+    let full = std::fs::OpenOptions::new().append(true).open("/dev/full").unwrap();
+    store.inner.log.writer().current.file = std::sync::Arc::new(full);
+    assert!(matches!(store.append(intent("acme", "x", None)), Err(StoreError::Io { .. })));
+    assert!(!store.healthy());
+    assert!(matches!(store.append(intent("acme", "x", None)), Err(StoreError::Stopped)));
+    drop(store);
+    let opened = open(dir.path(), 50);
+    assert_eq!(opened.notices, []);
+    assert_eq!(opened.store.events("acme", 0, 10).unwrap().len(), 2);
+    assert!(opened.store.events(SYSTEM_TENANT, 0, 10).unwrap().is_empty());
+}

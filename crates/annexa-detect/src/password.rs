@@ -9,15 +9,157 @@ const LONGEST: usize = 128;
 
 /// Words that follow "password is" in sentences that hold no password.
 const LANGUAGE: &[&str] = &[
-    "required", "incorrect", "wrong", "invalid", "expired", "correct", "valid", "missing", "empty", "blank", "protected", "secure",
-    "strong", "weak", "safe", "unsafe", "secret", "hidden", "encrypted", "hashed", "stored", "saved", "sent", "shared", "reset", "set",
-    "changed", "known", "unknown", "needed", "optional", "mandatory", "important", "private", "public", "null", "none", "true",
-    "false", "nil", "undefined", "string", "text", "bool", "int", "too", "not", "very", "never", "always", "also", "only", "being", "used",
-    "falsch", "richtig", "erforderlich", "ungültig", "abgelaufen", "sicher", "unsicher", "geheim", "nicht", "leer", "geändert", "requis", "obligatoire",
-    "incorrecto", "correcto", "obligatorio", "obligatoria", "incorrecta", "correcta", "segura", "inválida", "sbagliata", "errata", "obbligatoria", "scaduta", "verkeerd", "onjuist", "verplicht", "obrigatória", "incorreta",
-    "nieprawidłowe", "wymagane", "manager", "policy", "hash", "reset", "field", "input", "prompt", "file", "vault", "below", "above", "there",
-    "it", "this", "that", "what", "something", "anything", "everything", "you", "yours", "mine", "better", "good", "bad", "enough", "case", "please", "exposed", "leaked", "compromised", "visible", "shown", "typed", "entered",
-    "password", "username", "user", "login", "email", "admin_password", "here", "now", "later", "soon", "ready", "gone", "lost", "forgotten", "locked", "different", "same", "complex", "simple", "unique", "longer", "shorter", "long", "short", "characters", "sensitive", "default", "temporary", "generated", "random",
+    "required",
+    "incorrect",
+    "wrong",
+    "invalid",
+    "expired",
+    "correct",
+    "valid",
+    "missing",
+    "empty",
+    "blank",
+    "protected",
+    "secure",
+    "strong",
+    "weak",
+    "safe",
+    "unsafe",
+    "secret",
+    "hidden",
+    "encrypted",
+    "hashed",
+    "stored",
+    "saved",
+    "sent",
+    "shared",
+    "reset",
+    "set",
+    "changed",
+    "known",
+    "unknown",
+    "needed",
+    "optional",
+    "mandatory",
+    "important",
+    "private",
+    "public",
+    "null",
+    "none",
+    "true",
+    "false",
+    "nil",
+    "undefined",
+    "string",
+    "text",
+    "bool",
+    "int",
+    "too",
+    "not",
+    "very",
+    "never",
+    "always",
+    "also",
+    "only",
+    "being",
+    "used",
+    "falsch",
+    "richtig",
+    "erforderlich",
+    "ungültig",
+    "abgelaufen",
+    "sicher",
+    "unsicher",
+    "geheim",
+    "nicht",
+    "leer",
+    "geändert",
+    "requis",
+    "obligatoire",
+    "incorrecto",
+    "correcto",
+    "obligatorio",
+    "obligatoria",
+    "incorrecta",
+    "correcta",
+    "segura",
+    "inválida",
+    "sbagliata",
+    "errata",
+    "obbligatoria",
+    "scaduta",
+    "verkeerd",
+    "onjuist",
+    "verplicht",
+    "obrigatória",
+    "incorreta",
+    "nieprawidłowe",
+    "wymagane",
+    "manager",
+    "policy",
+    "hash",
+    "reset",
+    "field",
+    "input",
+    "prompt",
+    "file",
+    "vault",
+    "below",
+    "above",
+    "there",
+    "it",
+    "this",
+    "that",
+    "what",
+    "something",
+    "anything",
+    "everything",
+    "you",
+    "yours",
+    "mine",
+    "better",
+    "good",
+    "bad",
+    "enough",
+    "case",
+    "please",
+    "exposed",
+    "leaked",
+    "compromised",
+    "visible",
+    "shown",
+    "typed",
+    "entered",
+    "password",
+    "username",
+    "user",
+    "login",
+    "email",
+    "admin_password",
+    "here",
+    "now",
+    "later",
+    "soon",
+    "ready",
+    "gone",
+    "lost",
+    "forgotten",
+    "locked",
+    "different",
+    "same",
+    "complex",
+    "simple",
+    "unique",
+    "longer",
+    "shorter",
+    "long",
+    "short",
+    "characters",
+    "sensitive",
+    "default",
+    "temporary",
+    "generated",
+    "random",
 ];
 
 /// Passwords.
@@ -27,14 +169,28 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         let Some(start) = value_start(scene.text, cue.end) else { continue };
         let Some((at, value)) = token(scene.text, start) else { continue };
         if let Some(confidence) = sure(scene.text, start, at, value) {
-            out.push(Raw { start: at, end: at + value.len(), rule: id, confidence, detector: "keyed_value", why: rule.why.clone() });
+            out.push(Raw {
+                start: at,
+                end: at + value.len(),
+                rule: id,
+                confidence,
+                detector: "keyed_value",
+                why: rule.why.clone(),
+            });
         }
     }
     if scene.survey.field.meets(&rule.cues) {
         let value = scene.text.trim();
         let at = scene.text.len() - scene.text.trim_start().len();
         if value.len() >= 3 && value.len() <= LONGEST && !placeholder(value) && !value.contains(' ') {
-            out.push(Raw { start: at, end: at + value.len(), rule: id, confidence: 0.9, detector: "keyed_value", why: "field name".into() });
+            out.push(Raw {
+                start: at,
+                end: at + value.len(),
+                rule: id,
+                confidence: 0.9,
+                detector: "keyed_value",
+                why: "field name".into(),
+            });
         }
     }
 }
@@ -69,14 +225,22 @@ pub(crate) fn token(text: &str, start: Start) -> Option<(usize, &str)> {
 fn before_next_pair(word: &str) -> &str {
     let next = word.match_indices([';', '&']).find(|(at, mark)| {
         let rest = word.get(at + mark.len()..).unwrap_or_default();
-        rest.is_empty() || rest.split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_ -.".contains(c)))
+        rest.is_empty()
+            || rest.split_once('=').is_some_and(|(name, _)| {
+                !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_ -.".contains(c))
+            })
     });
     next.and_then(|(at, _)| word.get(..at)).filter(|w| !w.is_empty()).unwrap_or(word)
 }
 
 /// Upper case three times after lower case: no name is written so.
 fn scrambled(value: &str) -> bool {
-    value.as_bytes().windows(2).filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase())).count() >= 3
+    value
+        .as_bytes()
+        .windows(2)
+        .filter(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()))
+        .count()
+        >= 3
 }
 
 fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
@@ -85,12 +249,26 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     let digits = value.chars().any(|c| c.is_ascii_digit());
     let marks = value.chars().any(|c| "!@#$%^&*+=?~_-".contains(c));
     let words = value.split_whitespace().count();
-    let code = value.contains('(') && value.contains(')') || value.ends_with('(') || value.starts_with(['$', '{', '[', '<', '%', '/']) && !digits || value.contains("::") || value.contains("://");
-    let env = lower.contains("process.env") || lower.contains("os.environ") || lower.contains("getenv") || lower.starts_with("env.");
-    if placeholder(value) || code || env || LANGUAGE.contains(&lower.as_str()) || value.chars().count() < 3 || value.chars().count() > LONGEST {
+    let code = value.contains('(') && value.contains(')')
+        || value.ends_with('(')
+        || value.starts_with(['$', '{', '[', '<', '%', '/']) && !digits
+        || value.contains("::")
+        || value.contains("://");
+    let env = lower.contains("process.env")
+        || lower.contains("os.environ")
+        || lower.contains("getenv")
+        || lower.starts_with("env.");
+    if placeholder(value)
+        || code
+        || env
+        || LANGUAGE.contains(&lower.as_str())
+        || value.chars().count() < 3
+        || value.chars().count() > LONGEST
+    {
         return None;
     }
-    let mixed = letters && (digits || scrambled(value) || value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c)));
+    let mixed =
+        letters && (digits || scrambled(value) || value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c)));
     if mixed && value.chars().count() >= 5 && words == 1 {
         return Some(if start.assigned || start.told || start.quote.is_some() { 0.93 } else { 0.85 });
     }
@@ -98,20 +276,32 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
         return Some(0.85);
     }
     let all_digits = !letters && digits && value.bytes().all(|b| b.is_ascii_digit());
-    if start.assigned && value.len() >= 4 && (all_digits || marks || letters) && !language_follows(text, at + value.len(), value) {
+    if start.assigned
+        && value.len() >= 4
+        && (all_digits || marks || letters)
+        && !language_follows(text, at + value.len(), value)
+    {
         return Some(0.75);
     }
-    let told_word = start.told && value.len() >= 6 && (all_digits || letters) && sentence_ends(text, at + value.len());
-    let passphrase = marks && value.split(['-', '_', '.']).filter(|w| w.len() > 2).count() >= 3 && (start.told || start.assigned);
+    let told_word =
+        start.told && value.len() >= 6 && (all_digits || letters) && sentence_ends(text, at + value.len());
+    let passphrase = marks
+        && value.split(['-', '_', '.']).filter(|w| w.len() > 2).count() >= 3
+        && (start.told || start.assigned);
     (told_word || passphrase).then_some(0.65)
 }
 
 /// Does a lower-case sentence go on, as in "password: choose one that is long"?
 fn language_follows(text: &str, end: usize, value: &str) -> bool {
-    let plain = value.chars().all(|c| c.is_lowercase() || c == '-') || value.chars().skip(1).all(char::is_lowercase);
+    let plain =
+        value.chars().all(|c| c.is_lowercase() || c == '-') || value.chars().skip(1).all(char::is_lowercase);
     let rest = text.get(end..).unwrap_or_default();
     let next = rest.strip_prefix(' ').unwrap_or_default();
-    plain && next.split(' ').next().is_some_and(|w| !w.is_empty() && w.chars().all(char::is_lowercase) && !w.contains('='))
+    plain
+        && next
+            .split(' ')
+            .next()
+            .is_some_and(|w| !w.is_empty() && w.chars().all(char::is_lowercase) && !w.contains('='))
 }
 
 fn sentence_ends(text: &str, end: usize) -> bool {
@@ -125,7 +315,8 @@ mod tests {
     use super::*;
 
     fn value(text: &str) -> Option<&str> {
-        let cue = ["password", "Passwort", "Pwd"].iter().find_map(|c| text.find(c).map(|i| i + c.len())).unwrap();
+        let cue =
+            ["password", "Passwort", "Pwd"].iter().find_map(|c| text.find(c).map(|i| i + c.len())).unwrap();
         let start = value_start(text, cue)?;
         let (at, value) = token(text, start)?;
         sure(text, start, at, value).map(|_| value)

@@ -164,7 +164,8 @@ fn problems(matrix: &Matrix<'_>, titles: &BTreeMap<String, String>) -> Vec<Strin
             problems.push(format!("{place}: no control `{id}` in standards/; correct the id"));
         }
         if tests.is_empty() {
-            problems.push(format!("{place}: `{id}` claims code and has no test; mark the test that shows it"));
+            problems
+                .push(format!("{place}: `{id}` claims code and has no test; mark the test that shows it"));
         }
     }
     problems
@@ -181,7 +182,8 @@ mod tests {
 
     #[test]
     fn a_mark_names_its_place_and_whether_it_is_a_test() {
-        let text = "//! A.\n//= s:A.1\n/// Does.\npub(crate) fn does() {}\n//= s:A.1\n#[test]\nfn shows() {}\n";
+        let text =
+            "//! A.\n//= s:A.1\n/// Does.\npub(crate) fn does() {}\n//= s:A.1\n#[test]\nfn shows() {}\n";
         assert_eq!(
             seen("crates/a/src/a.rs", text),
             [("s:A.1".into(), "does".into(), false), ("s:A.1".into(), "shows".into(), true)]
@@ -190,12 +192,16 @@ mod tests {
 
     #[test]
     fn test_modules_files_and_suites_are_tests() {
-        let marked = "//! A.\n#[cfg(test)]\nmod tests {\n    proptest! {\n        //= s:A.1\n        fn holds() {}\n";
+        let marked =
+            "//! A.\n#[cfg(test)]\nmod tests {\n    proptest! {\n        //= s:A.1\n        fn holds() {}\n";
         assert!(seen("crates/a/src/a.rs", marked).iter().all(|m| m.2));
         for path in ["crates/a/tests/it/b.rs", "crates/a/src/b_tests.rs", "xtask/src/leaks/mod.rs"] {
             assert!(seen(path, "//= s:A.1\nfn a() {}\n").iter().all(|m| m.2), "{path}");
         }
-        assert_eq!(seen("tests/python/a.py", "#= s:A.1\ndef shows():\n"), [("s:A.1".into(), "shows".into(), true)]);
+        assert_eq!(
+            seen("tests/python/a.py", "#= s:A.1\ndef shows():\n"),
+            [("s:A.1".into(), "shows".into(), true)]
+        );
     }
 
     #[test]

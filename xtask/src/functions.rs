@@ -71,7 +71,10 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<(String, usize, usize)> {
-        functions(&Source::new("a.rs", text.as_bytes())).into_iter().map(|f| (f.name, f.line, f.lines)).collect()
+        functions(&Source::new("a.rs", text.as_bytes()))
+            .into_iter()
+            .map(|f| (f.name, f.line, f.lines))
+            .collect()
     }
 
     #[test]

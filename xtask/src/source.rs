@@ -62,7 +62,9 @@ pub(crate) fn files(root: &Path) -> Result<Vec<Source>> {
     paths.dedup();
     // A file that was deleted but not yet committed is still listed.
     let there = paths.into_iter().filter(|p| root.join(p).is_file());
-    there.map(|p| Ok(Source::new(p, &std::fs::read(root.join(p)).with_context(|| format!("can't read {p}"))?))).collect()
+    there
+        .map(|p| Ok(Source::new(p, &std::fs::read(root.join(p)).with_context(|| format!("can't read {p}"))?)))
+        .collect()
 }
 
 /// Number of the line, from 1, that a byte lies in.
@@ -92,7 +94,8 @@ enum State {
 
 /// The code and the comments of a Rust file, each with the other's characters as spaces and all lines kept.
 pub(crate) fn split(text: &str) -> (String, String) {
-    let mut lexer = Lexer { chars: text.chars().collect(), at: 0, code: String::new(), comments: String::new() };
+    let mut lexer =
+        Lexer { chars: text.chars().collect(), at: 0, code: String::new(), comments: String::new() };
     let mut state = State::Code;
     while lexer.at < lexer.chars.len() {
         state = match state {

@@ -45,7 +45,9 @@ pub(crate) fn read_head(reader: &mut impl BufRead) -> io::Result<Option<(String,
         }
         let line = line.trim_end().to_ascii_lowercase();
         match line.split_once(':') {
-            Some(("content-length", n)) => length = Length::Known(n.trim().parse().map_err(|_| ErrorKind::InvalidData)?),
+            Some(("content-length", n)) => {
+                length = Length::Known(n.trim().parse().map_err(|_| ErrorKind::InvalidData)?)
+            }
             Some(("transfer-encoding", _)) => length = Length::Chunked,
             Some(_) => {}
             None if line.is_empty() => return Ok(Some((start.trim_end().to_owned(), length))),

@@ -73,7 +73,8 @@ impl Target {
     }
 
     fn connect(&self) -> Result<(TcpStream, BufReader<TcpStream>)> {
-        let stream = TcpStream::connect(self.address).with_context(|| format!("{} does not listen", self.name))?;
+        let stream =
+            TcpStream::connect(self.address).with_context(|| format!("{} does not listen", self.name))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         Ok((stream.try_clone()?, BufReader::with_capacity(64 << 10, stream)))

@@ -8,7 +8,7 @@ mod load;
 pub(crate) mod process;
 mod upstream;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -89,7 +89,9 @@ fn fresh() -> usize {
 
 fn cpu(rig: &Rig) -> Result<()> {
     println!("\n### CPU per request and requests per second, 16 connections, one core\n");
-    println!("| prompt | gateway | CPU µs per request | × nginx | p50 ms | p99 ms | requests per s |\n|---|---|---|---|---|---|---|");
+    println!(
+        "| prompt | gateway | CPU µs per request | × nginx | p50 ms | p99 ms | requests per s |\n|---|---|---|---|---|---|---|"
+    );
     for (label, ask, count) in [("512 B", SMALL, rig.times(8000)), ("32 KB", LARGE, rig.times(2000))] {
         let mut base = None;
         for measured in [rig.nginx()?, rig.annexa("interval")?, rig.annexa("commit")?] {
@@ -114,8 +116,11 @@ fn cpu(rig: &Rig) -> Result<()> {
 /// Streams of two lengths: the difference is what the pieces cost.
 fn chunks(rig: &Rig) -> Result<()> {
     println!("\n### CPU per streamed chunk, 16 connections, one core\n");
-    println!("| gateway | CPU µs per chunk | × nginx | CPU µs per stream without its chunks |\n|---|---|---|---|");
-    let (short, long) = (Ask { prompt: 512, pieces: 8, pause: 0 }, Ask { prompt: 512, pieces: 264, pause: 0 });
+    println!(
+        "| gateway | CPU µs per chunk | × nginx | CPU µs per stream without its chunks |\n|---|---|---|---|"
+    );
+    let (short, long) =
+        (Ask { prompt: 512, pieces: 8, pause: 0 }, Ask { prompt: 512, pieces: 264, pause: 0 });
     let count = rig.times(800);
     let mut base = None;
     for measured in [rig.nginx()?, rig.annexa("interval")?] {
@@ -129,7 +134,12 @@ fn chunks(rig: &Rig) -> Result<()> {
         let [few, many] = each.as_slice() else { bail!("two lengths were measured") };
         let chunk = (many - few) / (long.pieces - short.pieces) as f64;
         let base = *base.get_or_insert(chunk);
-        println!("| {} | {chunk:.2} | {:.2} | {:.1} |", measured.target.name, chunk / base, few - chunk * short.pieces as f64);
+        println!(
+            "| {} | {chunk:.2} | {:.2} | {:.1} |",
+            measured.target.name,
+            chunk / base,
+            few - chunk * short.pieces as f64
+        );
     }
     Ok(())
 }
@@ -137,7 +147,12 @@ fn chunks(rig: &Rig) -> Result<()> {
 fn latency(rig: &Rig) -> Result<()> {
     println!("\n### Added latency, one connection, 512-byte prompt\n");
     println!("| gateway | p50 ms | added p50 ms | p99 ms |\n|---|---|---|---|");
-    let direct = load::Target { name: "direct", address: rig.upstream.address, path: "/v1/chat/completions".into(), key: None };
+    let direct = load::Target {
+        name: "direct",
+        address: rig.upstream.address,
+        path: "/v1/chat/completions".into(),
+        key: None,
+    };
     let count = rig.times(1500);
     let base = load::closed_loop(&direct, SMALL, 1, count)?;
     let bare = millis(base.percentile(0.5));
@@ -146,9 +161,17 @@ fn latency(rig: &Rig) -> Result<()> {
         load::closed_loop(&measured.target, SMALL, 1, 100)?;
         let run = load::closed_loop(&measured.target, SMALL, 1, count)?;
         let p50 = millis(run.percentile(0.5));
-        println!("| {} | {p50:.3} | {:.3} | {:.3} |", measured.target.name, p50 - bare, millis(run.percentile(0.99)));
+        println!(
+            "| {} | {p50:.3} | {:.3} | {:.3} |",
+            measured.target.name,
+            p50 - bare,
+            millis(run.percentile(0.99))
+        );
     }
-    println!("\nOne group commit on this disk (write and fdatasync of 4 KiB), p50: {:.3} ms.", millis(group_commit(&rig.scratch)?));
+    println!(
+        "\nOne group commit on this disk (write and fdatasync of 4 KiB), p50: {:.3} ms.",
+        millis(group_commit(&rig.scratch)?)
+    );
     Ok(())
 }
 
@@ -178,12 +201,26 @@ fn pace(rig: &Rig) -> Result<()> {
     for measured in [rig.nginx()?, rig.annexa("interval")?] {
         let arrived = load::arrivals(&measured.target, ask)?;
         let sent = rig.upstream.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        anyhow::ensure!(arrived.len() == ask.pieces + 1, "{} pieces of {} arrived", arrived.len(), ask.pieces + 1);
+        anyhow::ensure!(
+            arrived.len() == ask.pieces + 1,
+            "{} pieces of {} arrived",
+            arrived.len(),
+            ask.pieces + 1
+        );
         // The first delta is empty: it carries the role.
-        let mut ways: Vec<_> = arrived.iter().skip(1).zip(&sent).map(|(a, s)| a.saturating_duration_since(*s)).collect();
+        let mut ways: Vec<_> =
+            arrived.iter().skip(1).zip(&sent).map(|(a, s)| a.saturating_duration_since(*s)).collect();
         ways.sort_unstable();
         let at = |p| millis(percentile(&ways, p));
-        println!("| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |", measured.target.name, at(0.1), at(0.5), at(0.9), at(0.99), at(1.0));
+        println!(
+            "| {} | {:.2} | {:.2} | {:.2} | {:.2} | {:.2} |",
+            measured.target.name,
+            at(0.1),
+            at(0.5),
+            at(0.9),
+            at(0.99),
+            at(1.0)
+        );
     }
     Ok(())
 }

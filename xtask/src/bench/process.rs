@@ -56,7 +56,8 @@ pub(crate) fn nginx(upstream: SocketAddr, dir: &Path) -> Result<Measured> {
         .replace("@DIR@", &dir.display().to_string());
     let path = dir.join("nginx.conf");
     std::fs::write(&path, conf)?;
-    let child = pinned("nginx").arg("-c").arg(&path).arg("-p").arg(dir).spawn().context("can't start nginx")?;
+    let child =
+        pinned("nginx").arg("-c").arg(&path).arg("-p").arg(dir).spawn().context("can't start nginx")?;
     let target = Target { name: "nginx", address, path: "/v1/chat/completions".into(), key: None };
     wait_for(address)?;
     Ok(Measured { child, target })
@@ -68,7 +69,12 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 /// Runs our own gateway with its default policy.
-pub(crate) fn annexa(binary: &Path, upstream: SocketAddr, data: &Path, durability: &'static str) -> Result<Measured> {
+pub(crate) fn annexa(
+    binary: &Path,
+    upstream: SocketAddr,
+    data: &Path,
+    durability: &'static str,
+) -> Result<Measured> {
     let name = if durability == "commit" { "annexa, commit" } else { "annexa, interval" };
     let command = pinned(&binary.display().to_string());
     let (child, ready) = demo(command, upstream, data, durability)?;
@@ -144,7 +150,11 @@ fn demo(mut command: Command, upstream: SocketAddr, data: &Path, durability: &st
 }
 
 fn text(ready: &Value, key: &str) -> Result<String> {
-    ready.get(key).and_then(Value::as_str).map(str::to_owned).with_context(|| format!("no `{key}` in the ready line"))
+    ready
+        .get(key)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .with_context(|| format!("no `{key}` in the ready line"))
 }
 
 /// Address and path of a base URL.
@@ -165,7 +175,10 @@ fn install_nginx() -> Result<()> {
         return Ok(());
     }
     eprintln!("installing nginx-light for the baseline");
-    let installed = Command::new("apt-get").args(["install", "-y", "-qq", "nginx-light"]).stdout(Stdio::null()).status()?;
+    let installed = Command::new("apt-get")
+        .args(["install", "-y", "-qq", "nginx-light"])
+        .stdout(Stdio::null())
+        .status()?;
     if !installed.success() {
         bail!("nginx is the baseline and can't be installed: install nginx-light by hand");
     }
@@ -188,7 +201,8 @@ fn wait_for(address: SocketAddr) -> Result<()> {
 
 /// A process and its children.
 fn family(id: u32) -> Result<Vec<u32>> {
-    let children = std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).context("the process has ended")?;
+    let children =
+        std::fs::read_to_string(format!("/proc/{id}/task/{id}/children")).context("the process has ended")?;
     Ok(std::iter::once(id).chain(children.split_whitespace().filter_map(|c| c.parse().ok())).collect())
 }
 

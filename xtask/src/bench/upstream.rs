@@ -52,7 +52,8 @@ fn serve(stream: TcpStream, times: &Mutex<Vec<Instant>>) {
     while let Ok(Some(request)) = http::read_message(&mut reader) {
         let (count, pause) = steering(&request.body);
         let streamed = contains(&request.body, b"\"stream\":true");
-        let done = if streamed { stream_answer(&mut out, count, pause, times) } else { out.write_all(&whole()) };
+        let done =
+            if streamed { stream_answer(&mut out, count, pause, times) } else { out.write_all(&whole()) };
         if done.is_err() {
             return;
         }
@@ -75,7 +76,11 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 fn whole() -> Vec<u8> {
     let body = r#"{"id":"chatcmpl-bench","object":"chat.completion","created":1700000000,"model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":"The committee met on the first floor and agreed that the new process works well for every branch.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":20,"completion_tokens":18,"total_tokens":38}}"#;
-    format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 fn frame(delta: &str, finish: &str) -> String {
@@ -85,8 +90,15 @@ fn frame(delta: &str, finish: &str) -> String {
     )
 }
 
-fn stream_answer(out: &mut TcpStream, count: usize, pause: Duration, times: &Mutex<Vec<Instant>>) -> std::io::Result<()> {
-    out.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")?;
+fn stream_answer(
+    out: &mut TcpStream,
+    count: usize,
+    pause: Duration,
+    times: &Mutex<Vec<Instant>>,
+) -> std::io::Result<()> {
+    out.write_all(
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n",
+    )?;
     chunk(out, &frame("{\"role\":\"assistant\",\"content\":\"\"}", "null"))?;
     let paced = !pause.is_zero();
     if paced {

@@ -57,7 +57,7 @@ fn openai(place: Place, pieces: &[&str]) -> Vec<String> {
 }
 
 fn event(body: &Value) -> String {
-    format!("event: {}\ndata: {body}\n\n", body["type"].as_str().unwrap_or_default())
+    format!("event: {}\ndata: {body}\n\n", body.get("type").and_then(Value::as_str).unwrap_or_default())
 }
 
 fn anthropic(place: Place, pieces: &[&str]) -> Vec<String> {
@@ -118,41 +118,39 @@ pub(crate) fn whole(dialect: Dialect, place: Place, text: &str) -> String {
 
 /// The text that a caller would put together from the released bytes, and whether an error event stands in them.
 pub(crate) fn heard(dialect: Dialect, place: Place, bytes: &[u8]) -> (String, bool) {
+    let pointer = match (dialect, place) {
+        (Dialect::OpenAi, Place::Text) => "/choices/0/delta/content",
+        (Dialect::OpenAi, Place::Thinking) => "/choices/0/delta/reasoning_content",
+        (Dialect::OpenAi, Place::Arguments) => "/choices/0/delta/tool_calls/0/function/arguments",
+        (Dialect::Anthropic, Place::Text) => "/delta/text",
+        (Dialect::Anthropic, Place::Thinking) => "/delta/thinking",
+        (Dialect::Anthropic, Place::Arguments) => "/delta/partial_json",
+    };
     let text = String::from_utf8_lossy(bytes);
     let mut heard = String::new();
     let mut error = false;
     for line in text.lines().filter_map(|l| l.strip_prefix("data:")) {
         let Ok(body) = serde_json::from_str::<Value>(line.trim()) else { continue };
         error |= body.get("error").is_some();
-        let delta = match dialect {
-            Dialect::OpenAi => &body["choices"][0]["delta"],
-            Dialect::Anthropic => &body["delta"],
-        };
-        let piece = match (dialect, place) {
-            (Dialect::OpenAi, Place::Text) => &delta["content"],
-            (Dialect::OpenAi, Place::Thinking) => &delta["reasoning_content"],
-            (Dialect::OpenAi, Place::Arguments) => &delta["tool_calls"][0]["function"]["arguments"],
-            (Dialect::Anthropic, Place::Text) => &delta["text"],
-            (Dialect::Anthropic, Place::Thinking) => &delta["thinking"],
-            (Dialect::Anthropic, Place::Arguments) => &delta["partial_json"],
-        };
-        heard.push_str(piece.as_str().unwrap_or_default());
+        heard.push_str(body.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
     }
     (heard, error)
 }
 
 /// The same from an answer in one body.
 pub(crate) fn heard_whole(dialect: Dialect, place: Place, bytes: &[u8]) -> String {
-    let Ok(body) = serde_json::from_slice::<Value>(bytes) else { return String::new() };
-    let (message, block) = (&body["choices"][0]["message"], &body["content"][0]);
-    match (dialect, place) {
-        (Dialect::OpenAi, Place::Text) => message["content"].as_str().unwrap_or_default().to_owned(),
-        (Dialect::OpenAi, Place::Thinking) => message["reasoning_content"].as_str().unwrap_or_default().to_owned(),
-        (Dialect::OpenAi, Place::Arguments) => {
-            message["tool_calls"][0]["function"]["arguments"].as_str().unwrap_or_default().to_owned()
-        }
-        (Dialect::Anthropic, Place::Text) => block["text"].as_str().unwrap_or_default().to_owned(),
-        (Dialect::Anthropic, Place::Thinking) => block["thinking"].as_str().unwrap_or_default().to_owned(),
-        (Dialect::Anthropic, Place::Arguments) => block["input"].to_string(),
+    let pointer = match (dialect, place) {
+        (Dialect::OpenAi, Place::Text) => "/choices/0/message/content",
+        (Dialect::OpenAi, Place::Thinking) => "/choices/0/message/reasoning_content",
+        (Dialect::OpenAi, Place::Arguments) => "/choices/0/message/tool_calls/0/function/arguments",
+        (Dialect::Anthropic, Place::Text) => "/content/0/text",
+        (Dialect::Anthropic, Place::Thinking) => "/content/0/thinking",
+        (Dialect::Anthropic, Place::Arguments) => "/content/0/input",
+    };
+    let body = serde_json::from_slice::<Value>(bytes).unwrap_or_default();
+    match body.pointer(pointer) {
+        Some(Value::String(text)) => text.clone(),
+        Some(object) => object.to_string(),
+        None => String::new(),
     }
 }

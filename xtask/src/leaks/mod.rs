@@ -42,12 +42,20 @@ pub(crate) fn run(count: usize) -> Result<()> {
         policy: Arc::new(PolicySet::named("answers-only").context("no such policy")??),
         detector: Arc::new(Detector::builtin()?),
     };
-    println!("| dialect | place | values | probes | leaks | differ from unstreamed |\n|---|---|---|---|---|---|");
+    println!(
+        "| dialect | place | values | probes | leaks | differ from unstreamed |\n|---|---|---|---|---|---|"
+    );
     let mut bad = 0;
     for dialect in DIALECTS {
         for place in PLACES {
             let cell = lab.cell(dialect, place, &all)?;
-            println!("| {dialect:?} | {place:?} | {} | {} | {} | {} |", all.len(), cell.probes, cell.leaks, cell.differences);
+            println!(
+                "| {dialect:?} | {place:?} | {} | {} | {} | {} |",
+                all.len(),
+                cell.probes,
+                cell.leaks,
+                cell.differences
+            );
             bad += cell.leaks + cell.differences;
         }
     }
@@ -131,8 +139,13 @@ impl Dialect {
 }
 
 fn spoken(place: Place, value: &Value) -> String {
-    let sentence = format!("Good morning – naïve café. {} Nothing else is known, and that is all.", value.sentence());
-    if place == Place::Arguments { serde_json::json!({"to": "desk", "note": sentence}).to_string() } else { sentence }
+    let sentence =
+        format!("Good morning – naïve café. {} Nothing else is known, and that is all.", value.sentence());
+    if place == Place::Arguments {
+        serde_json::json!({"to": "desk", "note": sentence}).to_string()
+    } else {
+        sentence
+    }
 }
 
 /// Every two-way cut around and inside the value, one character a piece, and random cuts.

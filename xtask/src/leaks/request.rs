@@ -9,8 +9,8 @@ use std::thread;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value as Json, json};
 
-use super::values::Value;
 use super::reveals;
+use super::values::Value;
 use crate::bench::{http, process};
 
 /// Bodies that the provider got.
@@ -136,7 +136,11 @@ fn probe(gateway: &process::Both, name: &str, place: &str, value: &Value, kept: 
     let mut body = body(name);
     let slot = body.pointer_mut(place).with_context(|| format!("no place {place}"))?;
     let sentence = value.sentence();
-    *slot = if place.ends_with("arguments") { json!({"note": sentence}).to_string().into() } else { sentence.into() };
+    *slot = if place.ends_with("arguments") {
+        json!({"note": sentence}).to_string().into()
+    } else {
+        sentence.into()
+    };
     kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     let status = gateway.post(name, &body.to_string())?;
     let bodies = kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -167,7 +171,10 @@ fn keep(stream: TcpStream, kept: &Kept) {
     while let Ok(Some(request)) = http::read_message(&mut reader) {
         kept.lock().unwrap_or_else(PoisonError::into_inner).push(request.body);
         let body = if request.start.contains("/chat/") { OPENAI_ANSWER } else { ANTHROPIC_ANSWER };
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
         if out.write_all(head.as_bytes()).and_then(|()| out.write_all(body.as_bytes())).is_err() {
             return;
         }

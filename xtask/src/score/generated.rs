@@ -25,7 +25,10 @@ pub(super) fn write(folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join("generated.jsonl");
     let labelled = values(kinds() * EACH).iter().enumerate().map(|(i, v)| line(i, v)).collect::<Vec<_>>();
-    let harmless = HARMLESS.iter().enumerate().map(|(i, t)| json!({"id": format!("h{i}"), "text": t, "spans": []}).to_string());
+    let harmless = HARMLESS
+        .iter()
+        .enumerate()
+        .map(|(i, t)| json!({"id": format!("h{i}"), "text": t, "spans": []}).to_string());
     let text: String = labelled.into_iter().chain(harmless).map(|l| l + "\n").collect();
     std::fs::write(&path, text)?;
     Ok(path)

@@ -168,7 +168,10 @@ fn joined(found: &[Span], text: &Text) -> Vec<Span> {
     sorted.sort_by_key(|s| (s.start, s.end));
     let mut out: Vec<Span> = Vec::new();
     for span in sorted {
-        match out.last_mut().filter(|last| group(&last.label) == group(&span.label) && parted_by_little(last, &span, text)) {
+        match out
+            .last_mut()
+            .filter(|last| group(&last.label) == group(&span.label) && parted_by_little(last, &span, text))
+        {
             Some(last) => last.end = last.end.max(span.end),
             None => out.push(span),
         }
@@ -218,7 +221,12 @@ mod tests {
     #[test]
     fn false_findings_and_clean_texts_are_counted() {
         let texts = [
-            Text { id: "a".into(), text: vec!['x'; 500], gold: vec![span(0, 4, "EMAIL")], unscored: Vec::new() },
+            Text {
+                id: "a".into(),
+                text: vec!['x'; 500],
+                gold: vec![span(0, 4, "EMAIL")],
+                unscored: Vec::new(),
+            },
             Text { id: "b".into(), text: vec!['x'; 500], gold: Vec::new(), unscored: Vec::new() },
         ];
         let found = HashMap::from([("b".to_owned(), vec![span(0, 4, "EMAIL"), span(9, 12, "EMAIL")])]);
@@ -228,7 +236,12 @@ mod tests {
 
     #[test]
     fn neighbours_of_one_group_are_joined() {
-        let text = Text { id: String::new(), text: "Anna Keller".chars().collect(), gold: Vec::new(), unscored: Vec::new() };
+        let text = Text {
+            id: String::new(),
+            text: "Anna Keller".chars().collect(),
+            gold: Vec::new(),
+            unscored: Vec::new(),
+        };
         assert_eq!(joined(&[span(0, 4, "PERSON"), span(5, 11, "PERSON")], &text).len(), 1);
         assert_eq!(joined(&[span(0, 4, "PERSON"), span(5, 11, "ORG")], &text).len(), 2);
     }

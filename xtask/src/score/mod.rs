@@ -26,7 +26,9 @@ pub(crate) fn run(root: &Path, data: Option<&Path>) -> Result<()> {
         println!("no labelled sets (`--data DIR` names them): scoring a small generated set");
         sets.push(generated::write(&yard.target.join("score"))?);
     }
-    println!("| set | texts | spans | KB | F1 | precision | recall | cover | false per KB | clean texts with a strong finding |");
+    println!(
+        "| set | texts | spans | KB | F1 | precision | recall | cover | false per KB | clean texts with a strong finding |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|---|");
     for set in sets {
         let texts = read(&set).with_context(|| format!("{} is malformed", set.display()))?;
@@ -92,7 +94,9 @@ fn scan(binary: &Path, set: &Path) -> Result<HashMap<String, Vec<Span>>> {
 fn findings(line: &str) -> Result<(String, Vec<Span>)> {
     let line: Value = serde_json::from_str(line)?;
     let spans = line.get("spans").and_then(Value::as_array).context("no spans")?;
-    let span = |s: &Value| Ok(Span { start: offset(s, "start")?, end: offset(s, "end")?, label: field(s, "label")? });
+    let span = |s: &Value| {
+        Ok(Span { start: offset(s, "start")?, end: offset(s, "end")?, label: field(s, "label")? })
+    };
     Ok((field(&line, "id")?, spans.iter().map(span).collect::<Result<_>>()?))
 }
 

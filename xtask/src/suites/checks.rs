@@ -19,7 +19,14 @@ pub(crate) fn clippy(yard: &Yard) -> Result<Outcome> {
 /// Unit, property and integration tests.
 pub(crate) fn unit(yard: &Yard) -> Result<Outcome> {
     if installed("cargo-nextest", &["nextest", "--version"]) {
-        return passed(yard.cargo(&["nextest", "run", "--workspace", "--status-level", "fail", "--no-fail-fast"]));
+        return passed(yard.cargo(&[
+            "nextest",
+            "run",
+            "--workspace",
+            "--status-level",
+            "fail",
+            "--no-fail-fast",
+        ]));
     }
     passed(yard.cargo(&["test", "--quiet", "--workspace", "--all-targets", "--no-fail-fast"]))
 }

@@ -39,12 +39,20 @@ const SUITES: &[Suite] = &[
     Suite { name: "unit", what: "unit, property and integration tests", run: checks::unit },
     Suite { name: "doc", what: "examples in the documentation", run: checks::doc },
     Suite { name: "build", what: "the release binary", run: checks::build },
-    Suite { name: "leak-matrix", what: "sensitive values, cut in every way, through every channel", run: programs::leaks },
+    Suite {
+        name: "leak-matrix",
+        what: "sensitive values, cut in every way, through every channel",
+        run: programs::leaks,
+    },
     Suite { name: "cli", what: "the command line as scripts use it", run: programs::cli },
     Suite { name: "score", what: "detection on labelled text", run: programs::score },
     Suite { name: "sdk", what: "the official Python SDKs against the demo", run: programs::sdk },
     Suite { name: "crash", what: "a killed gateway loses nothing it promised", run: programs::crash },
-    Suite { name: "export-verify", what: "an export under a verifier that is not ours", run: programs::export_verify },
+    Suite {
+        name: "export-verify",
+        what: "an export under a verifier that is not ours",
+        run: programs::export_verify,
+    },
     Suite { name: "console", what: "the console's pages in a browser", run: programs::console },
 ];
 

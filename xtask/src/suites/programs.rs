@@ -46,7 +46,9 @@ pub(crate) fn console(yard: &Yard) -> Result<Outcome> {
         std::fs::copy(yard.root.join("tests/browser").join(file), folder.join(file))?;
     }
     let at = ["--prefix".as_ref(), folder.as_os_str()];
-    let npm = [&["ci".as_ref(), "--silent".as_ref(), "--no-audit".as_ref(), "--no-fund".as_ref()], at.as_slice()].concat();
+    let npm =
+        [&["ci".as_ref(), "--silent".as_ref(), "--no-audit".as_ref(), "--no-fund".as_ref()], at.as_slice()]
+            .concat();
     yard.program("npm".as_ref(), &npm, &[])?;
     let binary = yard.binary()?;
     let screens = yard.target.join("screens");

@@ -46,12 +46,21 @@ impl Yard {
         self.program(
             python.as_os_str(),
             &all,
-            &[("ANNEXA", binary.as_os_str()), ("ANNEXA_SCALE", scale.as_ref()), ("PYTHONDONTWRITEBYTECODE", "1".as_ref())],
+            &[
+                ("ANNEXA", binary.as_os_str()),
+                ("ANNEXA_SCALE", scale.as_ref()),
+                ("PYTHONDONTWRITEBYTECODE", "1".as_ref()),
+            ],
         )
     }
 
     /// Runs a program in the repository's root; fails when it does.
-    pub(crate) fn program<A: AsRef<OsStr>>(&self, program: &OsStr, args: &[A], env: &[(&str, &OsStr)]) -> Result<()> {
+    pub(crate) fn program<A: AsRef<OsStr>>(
+        &self,
+        program: &OsStr,
+        args: &[A],
+        env: &[(&str, &OsStr)],
+    ) -> Result<()> {
         let mut command = Command::new(program);
         command.current_dir(&self.root).args(args).envs(env.iter().copied());
         let status = command.status().with_context(|| format!("can't start {}", program.display()))?;
@@ -69,7 +78,15 @@ impl Yard {
             return Ok(python);
         }
         self.program("python3".as_ref(), &["-m".as_ref(), "venv".as_ref(), folder.as_os_str()], &[])?;
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "tests/python/requirements.txt"];
+        let pip = [
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-r",
+            "tests/python/requirements.txt",
+        ];
         self.program(python.as_os_str(), &pip, &[])?;
         std::fs::write(stamp, wanted)?;
         Ok(python)

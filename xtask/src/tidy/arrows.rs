@@ -62,26 +62,37 @@ pub(crate) fn check(files: &[Source]) -> Result<Vec<Breach>> {
 }
 
 fn manifest_breaches(source: &Source, manifest: &Table) -> Vec<Breach> {
-    let name = manifest.get("package").and_then(|p| p.get("name")).and_then(Value::as_str).unwrap_or_default();
+    let name =
+        manifest.get("package").and_then(|p| p.get("name")).and_then(Value::as_str).unwrap_or_default();
     let folder = source.path.trim_end_matches("/Cargo.toml").rsplit('/').next().unwrap_or_default();
     let mut breaches = Vec::new();
     if name != folder {
-        breaches.push(Breach::new(source, 1, format!("package `{name}` lies in folder `{folder}`; give both one name")));
+        breaches.push(Breach::new(
+            source,
+            1,
+            format!("package `{name}` lies in folder `{folder}`; give both one name"),
+        ));
     }
     let Some((_, may_use)) = MAY_USE.iter().find(|(crate_name, _)| *crate_name == name) else {
-        let what = format!("crate `{name}` has no place in the house; add it to xtask/src/tidy/arrows.rs and ARCHITECTURE.md");
+        let what = format!(
+            "crate `{name}` has no place in the house; add it to xtask/src/tidy/arrows.rs and ARCHITECTURE.md"
+        );
         breaches.push(Breach::new(source, 1, what));
         return breaches;
     };
     for dependency in dependencies(manifest) {
         let line = line_naming(&source.text, dependency);
         if dependency.starts_with("annexa") && !may_use.contains(&dependency) {
-            let what = format!("`{name}` may not depend on `{dependency}`; arrows point down only, move what is shared below both");
+            let what = format!(
+                "`{name}` may not depend on `{dependency}`; arrows point down only, move what is shared below both"
+            );
             breaches.push(Breach::new(source, line, what));
         }
         let kept = KEPT_APART.iter().find(|(kept, _)| *kept == dependency);
         if kept.is_some_and(|(_, users)| !users.contains(&name)) {
-            let what = format!("`{dependency}` does not belong in `{name}`; pass in what it gives, or do it in the crate that has it");
+            let what = format!(
+                "`{dependency}` does not belong in `{name}`; pass in what it gives, or do it in the crate that has it"
+            );
             breaches.push(Breach::new(source, line, what));
         }
     }
@@ -94,7 +105,8 @@ fn dependencies(manifest: &Table) -> impl Iterator<Item = &str> {
 }
 
 fn line_naming(text: &str, dependency: &str) -> usize {
-    let names = |line: &str| line.strip_prefix(dependency).is_some_and(|rest| rest.starts_with(['.', ' ', '=']));
+    let names =
+        |line: &str| line.strip_prefix(dependency).is_some_and(|rest| rest.starts_with(['.', ' ', '=']));
     text.lines().position(names).map_or(1, |at| at + 1)
 }
 

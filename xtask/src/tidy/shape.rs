@@ -24,10 +24,18 @@ fn file(source: &Source) -> Vec<Breach> {
     let mut breaches = Vec::new();
     let lines = source.text.lines().count();
     if lines > FILE_LINES && READ.iter().any(|ending| source.path.ends_with(ending)) {
-        breaches.push(Breach::new(source, lines, format!("{lines} lines; split it, {FILE_LINES} is the limit")));
+        breaches.push(Breach::new(
+            source,
+            lines,
+            format!("{lines} lines; split it, {FILE_LINES} is the limit"),
+        ));
     }
     if source.bytes > FILE_BYTES && source.path != "Cargo.lock" {
-        let what = format!("{} KiB; generate it or leave it out, {} is the limit", source.bytes >> 10, FILE_BYTES >> 10);
+        let what = format!(
+            "{} KiB; generate it or leave it out, {} is the limit",
+            source.bytes >> 10,
+            FILE_BYTES >> 10
+        );
         breaches.push(Breach::new(source, 1, what));
     }
     breaches.extend(empty_name(source));
@@ -46,7 +54,8 @@ fn empty_name(source: &Source) -> Option<Breach> {
 
 fn head(source: &Source) -> Option<Breach> {
     let starts = source.text.starts_with("//! ");
-    (!starts).then(|| Breach::new(source, 1, "no head; begin with `//!` and say what it is and what it is not"))
+    (!starts)
+        .then(|| Breach::new(source, 1, "no head; begin with `//!` and say what it is and what it is not"))
 }
 
 fn long_functions(source: &Source) -> impl Iterator<Item = Breach> {

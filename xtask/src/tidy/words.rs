@@ -83,7 +83,11 @@ fn attributes(source: &Source) -> Vec<Breach> {
         let inner = attribute.trim_start_matches(['#', '!', '[', ' ']);
         if inner.starts_with("allow") || inner.starts_with("expect") {
             if !attribute.contains("reason") {
-                breaches.push(Breach::new(source, line, "a lint is switched off without `reason = \"…\"`; give it or fix the code"));
+                breaches.push(Breach::new(
+                    source,
+                    line,
+                    "a lint is switched off without `reason = \"…\"`; give it or fix the code",
+                ));
             }
         } else if inner.starts_with("ignore") {
             breaches.push(Breach::new(source, line, "a test is switched off; fix it or remove it"));
@@ -103,17 +107,25 @@ fn each_attribute(code: &str) -> impl Iterator<Item = (usize, &str)> {
 
 fn unfinished<'a>(source: &'a Source, text: &'a str) -> impl Iterator<Item = Breach> + 'a {
     UNFINISHED.iter().flat_map(move |word| {
-        words(text, word).map(move |at| Breach::new(source, line_of(text, at), format!("`{word}`: finish it or open an issue")))
+        words(text, word).map(move |at| {
+            Breach::new(source, line_of(text, at), format!("`{word}`: finish it or open an issue"))
+        })
     })
 }
 
 /// Machine paths and registry hosts, in any file.
 fn places(source: &Source) -> Vec<Breach> {
     let paths = MACHINE_PATHS.iter().map(|p| (*p, "a path of one machine; make it relative or a parameter"));
-    let hosts = REGISTRIES.iter().map(|h| (*h, "a registry's host; leave the choice to the machine's settings"));
+    let hosts =
+        REGISTRIES.iter().map(|h| (*h, "a registry's host; leave the choice to the machine's settings"));
     let mut breaches = Vec::new();
     for (word, remedy) in paths.chain(hosts) {
-        let whole = |at: &usize| !source.text.get(..*at).is_some_and(|t| t.ends_with(|c: char| c.is_alphanumeric() || "-_.<>{}".contains(c)));
+        let whole = |at: &usize| {
+            !source
+                .text
+                .get(..*at)
+                .is_some_and(|t| t.ends_with(|c: char| c.is_alphanumeric() || "-_.<>{}".contains(c)))
+        };
         for at in source.text.match_indices(word).map(|(at, _)| at).filter(whole) {
             breaches.push(Breach::new(source, line_of(&source.text, at), format!("`{word}`: {remedy}")));
         }
@@ -124,7 +136,9 @@ fn places(source: &Source) -> Vec<Breach> {
 fn lock(source: &Source) -> impl Iterator<Item = Breach> {
     let foreign = |line: &str| line.starts_with("source = ") && line != CRATES_IO;
     let lines = source.text.lines().enumerate().filter(move |(_, line)| foreign(line));
-    lines.map(|(at, _)| Breach::new(source, at + 1, "a dependency that is not from crates.io; use a released version"))
+    lines.map(|(at, _)| {
+        Breach::new(source, at + 1, "a dependency that is not from crates.io; use a released version")
+    })
 }
 
 #[cfg(test)]

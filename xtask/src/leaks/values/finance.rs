@@ -27,13 +27,15 @@ fn amex(dice: &mut Dice) -> Value {
 }
 
 /// Countries whose account part is digits, with its length.
-const NUMERIC_IBANS: [(&str, usize); 6] = [("DE", 18), ("CH", 17), ("AT", 16), ("ES", 20), ("BE", 12), ("PL", 24)];
+const NUMERIC_IBANS: [(&str, usize); 6] =
+    [("DE", 18), ("CH", 17), ("AT", 16), ("ES", 20), ("BE", 12), ("PL", 24)];
 
 fn iban_text(dice: &mut Dice) -> String {
     let at = dice.below(NUMERIC_IBANS.len() as u64) as usize;
     let (country, length) = NUMERIC_IBANS.get(at).copied().unwrap_or(("DE", 18));
     let number = dice.digits(length);
-    let country_digits: String = country.chars().map(|c| (u32::from(c) - u32::from('A') + 10).to_string()).collect();
+    let country_digits: String =
+        country.chars().map(|c| (u32::from(c) - u32::from('A') + 10).to_string()).collect();
     let shown = format!("{number}{country_digits}00");
     let rest = super::numbers(&shown).fold(0, |r, d| (r * 10 + d) % 97);
     format!("{country}{:02}{number}", 98 - rest)
@@ -53,7 +55,12 @@ fn spaced_iban(dice: &mut Dice) -> Value {
 fn routing(dice: &mut Dice) -> Value {
     let body = format!("0{}{}", dice.between(1, 9), dice.digits(6));
     let check = (10 - weighted(&body, &[3, 7, 1, 3, 7, 1, 3, 7]) % 10) % 10;
-    Value::new("aba routing", "ROUTING_NUMBER", format!("{body}{check}"), "The routing number is {} at the branch.")
+    Value::new(
+        "aba routing",
+        "ROUTING_NUMBER",
+        format!("{body}{check}"),
+        "The routing number is {} at the branch.",
+    )
 }
 
 fn sort_code(dice: &mut Dice) -> Value {
@@ -63,7 +70,11 @@ fn sort_code(dice: &mut Dice) -> Value {
 
 fn bic(dice: &mut Dice) -> Value {
     let bank = dice.letters("BCDFGHKLMNPRSTVZ", 4);
-    let text = format!("{bank}{}{}", dice.pick(&["DEFF", "CHZZ", "GB2L", "FRPP", "NL2A"]), dice.pick(&["XXX", "500"]));
+    let text = format!(
+        "{bank}{}{}",
+        dice.pick(&["DEFF", "CHZZ", "GB2L", "FRPP", "NL2A"]),
+        dice.pick(&["XXX", "500"])
+    );
     Value::new("bic", "SWIFT_BIC", text, "The SWIFT code of their bank is {} today.")
 }
 

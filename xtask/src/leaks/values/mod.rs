@@ -58,7 +58,10 @@ impl Dice {
     /// `n` characters of an ASCII alphabet.
     fn letters(&mut self, alphabet: &str, n: usize) -> String {
         let letters = alphabet.as_bytes();
-        (0..n).filter_map(|_| letters.get(self.below(letters.len() as u64) as usize)).map(|b| char::from(*b)).collect()
+        (0..n)
+            .filter_map(|_| letters.get(self.below(letters.len() as u64) as usize))
+            .map(|b| char::from(*b))
+            .collect()
     }
 
     fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {

@@ -3,13 +3,38 @@
 use super::{Dice, Maker, Value, digit, grouped, luhn, numbers, weighted};
 
 pub(super) const MAKERS: &[Maker] = &[
-    email, phone_us, phone_e164, ssn, nhs, ahv, steuer_id, dni, bsn, nir, pesel, nino, cpf, personnummer, codice, npi,
-    mbi, mrn, birth, address_v4, mac, imei, vin,
+    email,
+    phone_us,
+    phone_e164,
+    ssn,
+    nhs,
+    ahv,
+    steuer_id,
+    dni,
+    bsn,
+    nir,
+    pesel,
+    nino,
+    cpf,
+    personnummer,
+    codice,
+    npi,
+    mbi,
+    mrn,
+    birth,
+    address_v4,
+    mac,
+    imei,
+    vin,
 ];
 
 fn email(dice: &mut Dice) -> Value {
     let name = dice.pick(&["anna.keller", "j.okafor", "m.lopez", "tomas.novak", "li.wei"]);
-    let text = format!("{name}{}@{}", dice.digits(2), dice.pick(&["bluewin.ch", "posteo.de", "orange.fr", "nhs.net"]));
+    let text = format!(
+        "{name}{}@{}",
+        dice.digits(2),
+        dice.pick(&["bluewin.ch", "posteo.de", "orange.fr", "nhs.net"])
+    );
     Value::new("email", "EMAIL", text, "You can reach her at {} in the evening.")
 }
 
@@ -86,7 +111,12 @@ fn steuer_id(dice: &mut Dice) -> Value {
 fn dni(dice: &mut Dice) -> Value {
     let number = dice.between(10_000_000, 79_999_999);
     let letter = "TRWAGMYFPDXBNJZSQVHLCKE".chars().nth((number % 23) as usize).unwrap_or('T');
-    Value::new("spanish dni", "NATIONAL_ID", format!("{number}{letter}"), "El DNI del cliente es {} en el contrato.")
+    Value::new(
+        "spanish dni",
+        "NATIONAL_ID",
+        format!("{number}{letter}"),
+        "El DNI del cliente es {} en el contrato.",
+    )
 }
 
 fn bsn(dice: &mut Dice) -> Value {
@@ -114,9 +144,20 @@ fn nir(dice: &mut Dice) -> Value {
 }
 
 fn pesel(dice: &mut Dice) -> Value {
-    let body = format!("{:02}{:02}{:02}{}", dice.between(40, 99), dice.between(1, 12), dice.between(1, 28), dice.digits(4));
+    let body = format!(
+        "{:02}{:02}{:02}{}",
+        dice.between(40, 99),
+        dice.between(1, 12),
+        dice.between(1, 28),
+        dice.digits(4)
+    );
     let check = (10 - weighted(&body, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10) % 10;
-    Value::new("polish pesel", "NATIONAL_ID", format!("{body}{check}"), "Numer PESEL klienta to {} według umowy.")
+    Value::new(
+        "polish pesel",
+        "NATIONAL_ID",
+        format!("{body}{check}"),
+        "Numer PESEL klienta to {} według umowy.",
+    )
 }
 
 fn nino(dice: &mut Dice) -> Value {
@@ -160,7 +201,12 @@ fn codice(dice: &mut Dice) -> Value {
     );
     let sum: u32 = body.chars().enumerate().map(|(i, c)| if i % 2 == 0 { odd(c) } else { even(c) }).sum();
     let check = char::from_u32(u32::from('A') + sum % 26).unwrap_or('A');
-    Value::new("italian codice fiscale", "TAX_ID", format!("{body}{check}"), "Il codice fiscale è {} nel contratto.")
+    Value::new(
+        "italian codice fiscale",
+        "TAX_ID",
+        format!("{body}{check}"),
+        "Il codice fiscale è {} nel contratto.",
+    )
 }
 
 /// Value of a character at an even place of a codice fiscale.
@@ -183,7 +229,8 @@ fn npi(dice: &mut Dice) -> Value {
 
 fn mbi(dice: &mut Dice) -> Value {
     const LETTERS: &str = "ACDEFGHJKMNPQRTUVWXY";
-    let mut part = |digits: usize, letters: usize| format!("{}{}", dice.letters(LETTERS, letters), dice.digits(digits));
+    let mut part =
+        |digits: usize, letters: usize| format!("{}{}", dice.letters(LETTERS, letters), dice.digits(digits));
     let text = format!("1{}-{}-{}", part(2, 1), part(2, 1).replace('0', "1"), part(2, 2));
     // C A AN N - A AN N - A A N N
     Value::new("medicare id", "HEALTH_PLAN_ID", text, "Her Medicare number (MBI) is {} on the card.")
@@ -206,7 +253,12 @@ fn address_v4(dice: &mut Dice) -> Value {
 
 fn mac(dice: &mut Dice) -> Value {
     let plain = format!("3C{}", dice.letters("0123456789ABCDEF", 10));
-    Value::new("mac address", "MAC_ADDRESS", grouped(&plain, &[2; 6], ":"), "The laptop has the MAC address {} on the sticker.")
+    Value::new(
+        "mac address",
+        "MAC_ADDRESS",
+        grouped(&plain, &[2; 6], ":"),
+        "The laptop has the MAC address {} on the sticker.",
+    )
 }
 
 fn imei(dice: &mut Dice) -> Value {
@@ -217,9 +269,13 @@ fn imei(dice: &mut Dice) -> Value {
 
 fn vin(dice: &mut Dice) -> Value {
     const LETTERS: &str = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789";
-    let (front, back) = (format!("1HG{}", dice.letters(LETTERS, 5)), format!("{}{}", dice.letters(LETTERS, 3), dice.digits(5)));
+    let (front, back) = (
+        format!("1HG{}", dice.letters(LETTERS, 5)),
+        format!("{}{}", dice.letters(LETTERS, 3), dice.digits(5)),
+    );
     let weights = [8, 7, 6, 5, 4, 3, 2, 10, 9, 8, 7, 6, 5, 4, 3, 2];
-    let sum: u32 = front.chars().chain(back.chars()).map(transliterated).zip(weights).map(|(v, w)| v * w).sum();
+    let sum: u32 =
+        front.chars().chain(back.chars()).map(transliterated).zip(weights).map(|(v, w)| v * w).sum();
     let check = if sum % 11 == 10 { 'X' } else { digit(sum % 11) };
     Value::new("vin", "VEHICLE_ID", format!("{front}{check}{back}"), "The car with VIN {} was written off.")
 }

@@ -3,8 +3,23 @@
 use super::{Dice, Maker, Value};
 
 pub(super) const MAKERS: &[Maker] = &[
-    aws, github, github_fine, gitlab, openai, anthropic, stripe, slack, google, sendgrid, huggingface, jwt, pem,
-    dsn, dsn_mongo, password, passwort,
+    aws,
+    github,
+    github_fine,
+    gitlab,
+    openai,
+    anthropic,
+    stripe,
+    slack,
+    google,
+    sendgrid,
+    huggingface,
+    jwt,
+    pem,
+    dsn,
+    dsn_mongo,
+    password,
+    passwort,
 ];
 
 const UPPER: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -39,11 +54,19 @@ fn openai(dice: &mut Dice) -> Value {
 }
 
 fn anthropic(dice: &mut Dice) -> Value {
-    key("anthropic key", format!("sk-ant-api03-{}AA", dice.letters(MIXED, 93)), "The API key {} belongs to the team.")
+    key(
+        "anthropic key",
+        format!("sk-ant-api03-{}AA", dice.letters(MIXED, 93)),
+        "The API key {} belongs to the team.",
+    )
 }
 
 fn stripe(dice: &mut Dice) -> Value {
-    key("stripe key", format!("sk_live_{}", dice.letters(MIXED, 24)), "Payments run with the key {} since May.")
+    key(
+        "stripe key",
+        format!("sk_live_{}", dice.letters(MIXED, 24)),
+        "Payments run with the key {} since May.",
+    )
 }
 
 fn slack(dice: &mut Dice) -> Value {
@@ -61,11 +84,16 @@ fn sendgrid(dice: &mut Dice) -> Value {
 }
 
 fn huggingface(dice: &mut Dice) -> Value {
-    key("hugging face token", format!("hf_{}", dice.letters(MIXED, 34)), "Download it with the token {} please.")
+    key(
+        "hugging face token",
+        format!("hf_{}", dice.letters(MIXED, 34)),
+        "Download it with the token {} please.",
+    )
 }
 
 fn jwt(dice: &mut Dice) -> Value {
-    let text = format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI{}In0.{}", dice.letters(MIXED, 24), dice.letters(MIXED, 43));
+    let text =
+        format!("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI{}In0.{}", dice.letters(MIXED, 24), dice.letters(MIXED, 43));
     key("jwt", text, "The bearer token {} still works.")
 }
 
@@ -76,12 +104,20 @@ fn pem(dice: &mut Dice) -> Value {
 }
 
 fn dsn(dice: &mut Dice) -> Value {
-    let text = format!("postgres://ledger:{}@db{}.bank.internal:5432/ledger", dice.letters(MIXED, 14), dice.below(9));
+    let text = format!(
+        "postgres://ledger:{}@db{}.bank.internal:5432/ledger",
+        dice.letters(MIXED, 14),
+        dice.below(9)
+    );
     Value::new("connection string", "CONN_STRING", text, "Connect with {} from the office.")
 }
 
 fn dsn_mongo(dice: &mut Dice) -> Value {
-    let text = format!("mongodb+srv://svc:{}@cluster{}.hospital.internal/records", dice.letters(MIXED, 16), dice.below(9));
+    let text = format!(
+        "mongodb+srv://svc:{}@cluster{}.hospital.internal/records",
+        dice.letters(MIXED, 16),
+        dice.below(9)
+    );
     Value::new("mongo connection string", "CONN_STRING", text, "The old service reads from {} each hour.")
 }
 

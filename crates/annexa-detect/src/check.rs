@@ -115,7 +115,7 @@ impl Scene<'_> {
 
 /// Stands this value for one that the reader is to put there?
 pub(crate) fn placeholder(value: &str) -> bool {
-    const PARTS: [&str; 26] = [
+    const PARTS: [&str; 25] = [
         "example",
         "your_",
         "your-",
@@ -141,7 +141,7 @@ pub(crate) fn placeholder(value: &str) -> bool {
         "*****",
         "${",
         "{{",
-        "1234567890",
+        
     ];
     let lower = value.to_ascii_lowercase();
     let first = lower.chars().next();

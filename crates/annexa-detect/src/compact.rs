@@ -143,7 +143,8 @@ fn try_one(
             continue;
         }
         let embedded = *embedded.get_or_insert_with(|| embedding(scene.text, chain, from, to));
-        let standing = Standing { cued: false, embedded };
+        let odd = if rule.card && irregular(chain.get(from..=to).unwrap_or_default()) { 0.45 } else { 0.0 };
+        let standing = Standing { cued: false, embedded: embedded.max(odd) };
         out.extend(scene.weigh(*id, (start, end), &Candidate { compact, written }, standing));
     }
 }
@@ -177,6 +178,14 @@ fn embedding(text: &str, chain: &[Group], from: usize, to: usize) -> f32 {
     };
     let outer = from.checked_sub(1).and_then(|i| chain.get(i));
     if even(outer, first) || even(chain.get(to + 1), last) { 0.2 } else { 0.0 }
+}
+
+/// Are these many groups of no even length, as in a list of numbers?
+fn irregular(groups: &[Group]) -> bool {
+    let length = |g: &Group| g.end - g.start;
+    let first = groups.first().map_or(0, length);
+    let even = groups.iter().rev().skip(1).all(|g| length(g) == first);
+    groups.len() >= 5 && !even
 }
 
 /// Does a lower-case word stand first, or among groups in upper case? Then it is language, not part of an identifier.

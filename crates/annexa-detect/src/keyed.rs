@@ -27,7 +27,7 @@ pub(crate) struct Start {
 }
 
 const COPULAS: &[&str] = &[
-    "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "set", "becomes",
+    "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "este", "er", "set", "becomes",
     "equals", "of", "são",
 ];
 const FILLER_WORDS: &[&str] = &[

@@ -73,6 +73,8 @@ pub(crate) struct Lexicon {
     roles: Vec<Vec<Role>>,
     /// Cues that speak against a finding.
     pub(crate) negative: CueSet,
+    /// Words before a pair of name and password.
+    pub(crate) pair: CueSet,
     /// Cues right after a number that make it a quantity.
     pub(crate) quantity: CueSet,
 }
@@ -132,6 +134,7 @@ impl Draft {
     pub(crate) fn finish(mut self) -> Result<Lexicon, DetectError> {
         self.fixed();
         let negative = self.cues(NEGATIVE.iter().copied());
+        let pair = self.cues(PAIR.iter().copied());
         let quantity = self.cues(QUANTITY.iter().copied());
         let mut patterns: Vec<_> = self.patterns.into_iter().collect();
         patterns.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -141,7 +144,7 @@ impl Draft {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns.iter().map(|(p, _)| p))
             .map_err(|e| DetectError::TooLarge(e.to_string()))?;
-        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, quantity })
+        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, pair, quantity })
     }
 
     fn fixed(&mut self) {
@@ -339,6 +342,11 @@ const NEGATIVE: &[&str] = &[
     "address space",
     "telephone pole",
     "box",
+];
+
+const PAIR: &[&str] = &[
+    "login", "log in", "logins", "credentials", "creds", "sign in", "zugangsdaten", "anmeldung", "einloggen", "identifiants", "credenciales",
+    "credenziali", "inloggegevens", "credenciais", "dane logowania", "username and password", "user and password", "auth",
 ];
 
 /// Words right after a number that make it a quantity.

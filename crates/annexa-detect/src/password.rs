@@ -162,37 +162,91 @@ const LANGUAGE: &[&str] = &[
     "random",
 ];
 
+/// Words that, spoken plainly after `password:`, are weak passwords rather than a remark about one.
+const WEAK: &[&str] = &["secret", "geheim", "simple", "random", "default", "private", "temporary", "login", "admin", "user"];
+
+const TELLING: &[&str] = &["is", "was", "ist", "lautet", "est", "es", "è", "é", "jest", "to", "är", "er", "este", "on", "="];
+const TELLING_BYTES: usize = 72;
+
 /// Passwords.
 pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     let Some((id, rule)) = scene.rules.finder(Finder::Password) else { return };
-    for cue in scene.survey.cues.iter().filter(|c| rule.cues.contains(c.id)) {
-        let Some(start) = value_start(scene.text, cue.end) else { continue };
-        let Some((at, value)) = token(scene.text, start) else { continue };
-        if let Some(confidence) = sure(scene.text, start, at, value) {
-            out.push(Raw {
-                start: at,
-                end: at + value.len(),
-                rule: id,
-                confidence,
-                detector: "keyed_value",
-                why: rule.why.clone(),
-            });
+    let found = |start: usize, value: &str, confidence| Raw {
+        start,
+        end: start + value.len(),
+        rule: id,
+        confidence,
+        detector: "keyed_value",
+        why: rule.why.clone(),
+    };
+    for cue in &scene.survey.cues {
+        if scene.lexicon.pair.contains(cue.id) {
+            out.extend(pair(scene.text, cue.end).map(|(at, value)| found(at, value, 0.8)));
         }
+        if !rule.cues.contains(cue.id) {
+            continue;
+        }
+        let direct = value_start(scene.text, cue.end).and_then(|start| {
+            let (at, value) = token(scene.text, start)?;
+            sure(scene.text, start, at, value).map(|confidence| found(at, value, confidence))
+        });
+        out.extend(direct.or_else(|| told_later(scene.text, cue.end).map(|(at, value)| found(at, value, 0.85))));
     }
     if scene.survey.field.meets(&rule.cues) {
         let value = scene.text.trim();
         let at = scene.text.len() - scene.text.trim_start().len();
         if value.len() >= 3 && value.len() <= LONGEST && !placeholder(value) && !value.contains(' ') {
-            out.push(Raw {
-                start: at,
-                end: at + value.len(),
-                rule: id,
-                confidence: 0.9,
-                detector: "keyed_value",
-                why: "field name".into(),
-            });
+            out.push(Raw { why: "field name".into(), ..found(at, value, 0.9) });
         }
     }
+}
+
+/// "The password for the guest network is …": the value after the next word that tells it, in the same sentence.
+fn told_later(text: &str, cue_end: usize) -> Option<(usize, &str)> {
+    let rest = text.get(cue_end..)?;
+    let rest = rest.get(..rest.floor_char_boundary(TELLING_BYTES))?;
+    let mut at = 0;
+    for word in rest.split_inclusive(' ') {
+        at += word.len();
+        let bare = word.trim();
+        let tells = TELLING.contains(&bare.to_lowercase().as_str()) || (bare.ends_with([':', '=']) && bare.len() > 1);
+        if tells {
+            let start = value_start(text, cue_end + at).filter(|s| s.at - cue_end - at <= 3)?;
+            let (at, value) = token(text, start)?;
+            return reads_random(value).then_some((at, value));
+        }
+        if bare.contains(['\n', ';']) || bare.ends_with(['.', '!', '?', ',']) {
+            return None;
+        }
+    }
+    None
+}
+
+/// `login with admin / P4ssword`, `credentials root:P4ssword`: the second of a pair.
+fn pair(text: &str, cue_end: usize) -> Option<(usize, &str)> {
+    let rest = text.get(cue_end..)?;
+    let rest = rest.get(..rest.floor_char_boundary(TELLING_BYTES))?;
+    let line = rest.split('\n').next()?;
+    for (mark, separator) in line.match_indices(" / ").chain(line.match_indices('/')).chain(line.match_indices(':')) {
+        let value = line.get(mark + separator.len()..)?.split(|c: char| c.is_whitespace() || "\"'`<>,;".contains(c)).next()?;
+        let value = value.trim_end_matches(['.', ')', ']']);
+        let user = line.get(..mark)?.rsplit(' ').next()?;
+        let named = user.len() >= 2 && user.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
+        if named && value.len() >= 6 && !value.contains(['/', ':']) && reads_random(value) {
+            return Some((cue_end + mark + separator.len(), value));
+        }
+    }
+    None
+}
+
+/// Letters with digits or marks in one word: no language writes so.
+fn reads_random(value: &str) -> bool {
+    let letters = value.chars().any(char::is_alphabetic);
+    let digits = value.chars().any(|c| c.is_ascii_digit());
+    let marks = value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c));
+    let count = value.chars().count();
+    let code = value.contains(['(', '<', '{', '[']) || value.contains("://");
+    letters && (digits || marks || scrambled(value)) && (5..=64).contains(&count) && !value.contains(' ') && !code && !placeholder(value)
 }
 
 /// The word or quoted text at a start.
@@ -261,7 +315,7 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     if placeholder(value)
         || code
         || env
-        || LANGUAGE.contains(&lower.as_str())
+        || (LANGUAGE.contains(&lower.as_str()) && !(start.assigned && WEAK.contains(&lower.as_str())))
         || value.chars().count() < 3
         || value.chars().count() > LONGEST
     {
@@ -272,7 +326,8 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     if mixed && value.chars().count() >= 5 && words == 1 {
         return Some(if start.assigned || start.told || start.quote.is_some() { 0.93 } else { 0.85 });
     }
-    if start.quote.is_some() && (start.assigned || start.told) && value.chars().count() >= 4 && words <= 6 {
+    let quoted_phrase = start.quote.is_some() && words >= 3 && words <= 8;
+    if quoted_phrase || start.quote.is_some() && (start.assigned || start.told) && value.chars().count() >= 4 && words <= 6 {
         return Some(0.85);
     }
     let all_digits = !letters && digits && value.bytes().all(|b| b.is_ascii_digit());
@@ -323,6 +378,16 @@ mod tests {
     }
 
     #[test]
+    fn values_told_later_and_pairs_are_found() {
+        let later = |text: &str| told_later(text, text.find("word").unwrap() + 4).map(|(_, v)| v.to_owned());
+        assert_eq!(later("the password for the guest network is BlueElephant42!").as_deref(), Some("BlueElephant42!"));
+        assert_eq!(later("password for root: toor1234").as_deref(), Some("toor1234"));
+        assert_eq!(later("the password of the account is never shown"), None);
+        assert_eq!(pair("login with admin / P@ssw0rd now", 5).map(|(_, v)| v), Some("P@ssw0rd"));
+        assert_eq!(pair("login via /api/v2/login", 5), None);
+    }
+
+    #[test]
     fn passwords_are_told_from_language() {
         for (text, expected) in [
             ("password: dragon0954  user: x", "dragon0954"),
@@ -332,6 +397,8 @@ mod tests {
             ("my password is sunshine.", "sunshine"),
             ("Server=x;Pwd=S3cr3t!;Database=y", "S3cr3t!"),
             ("password = letmein", "letmein"),
+            ("use the password \"correct horse battery staple\"", "correct horse battery staple"),
+            ("Passwort: geheim", "geheim"),
         ] {
             assert_eq!(value(text), Some(expected), "{text}");
         }

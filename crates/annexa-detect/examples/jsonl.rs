@@ -13,7 +13,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let asked = |flag: &str| std::env::args().any(|a| a == flag);
     if asked("--speed") {
         for row in throughput::measure(8_000_000)? {
-            println!("{:28} {:7.1} MB/s  bare {:7.1} MB/s  ratio {:.2}", row.text, row.detect, row.bare, row.bare / row.detect);
+            println!(
+                "{:28} {:7.1} MB/s  bare {:7.1} MB/s  ratio {:.2}",
+                row.text,
+                row.detect,
+                row.bare,
+                row.bare / row.detect
+            );
         }
         return Ok(());
     }
@@ -22,7 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     for line in std::io::stdin().lock().lines() {
         let line: Value = serde_json::from_str(&line?)?;
         let text = line.get("text").and_then(Value::as_str).ok_or("a line has no text")?;
-        let found = if asked("--streamed") { streamed(&detector, text)? } else { detector.scan(text, &Around::default())? };
+        let found = if asked("--streamed") {
+            streamed(&detector, text)?
+        } else {
+            detector.scan(text, &Around::default())?
+        };
         let spans = spans(&detector, text, &found, asked("--kinds"));
         serde_json::to_writer(&mut out, &json!({ "id": line.get("id"), "spans": spans }))?;
         out.write_all(b"\n")?;

@@ -17,7 +17,8 @@ pub(crate) struct Place {
 /// May a window end here? `text` is what is held; what follows within [`LOOK_BYTES`] has arrived or never will.
 pub(crate) fn safe(text: &str, place: Place) -> bool {
     let before = text.get(..place.at).unwrap_or_default();
-    let before = before.get(before.ceil_char_boundary(before.len().saturating_sub(LOOK_BYTES))..).unwrap_or_default();
+    let before =
+        before.get(before.ceil_char_boundary(before.len().saturating_sub(LOOK_BYTES))..).unwrap_or_default();
     let after = text.get(place.at..).unwrap_or_default();
     let after = after.get(..after.floor_char_boundary(LOOK_BYTES)).unwrap_or_default();
     let gap = before.len() - before.trim_end().len();
@@ -39,7 +40,8 @@ pub(crate) fn safe(text: &str, place: Place) -> bool {
 /// Are both a digit, in words or not?
 fn spelled(word: &str) -> bool {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    !word.is_empty() && (word.bytes().all(|b| b.is_ascii_digit()) || lexicon::spells_digit(&word.to_lowercase()))
+    !word.is_empty()
+        && (word.bytes().all(|b| b.is_ascii_digit()) || lexicon::spells_digit(&word.to_lowercase()))
 }
 
 /// Would "ann at example dot com" be cut here?
@@ -48,7 +50,17 @@ fn joins_address(last: &str, first: &str) -> bool {
         let bare = word.trim_matches(|c: char| "()[]{}<>-_".contains(c)).to_lowercase();
         matches!(
             bare.as_str(),
-            "at" | "@" | "dot" | "." | "arroba" | "punkt" | "punto" | "ponto" | "point" | "kropka" | "chiocciola" | "arobase"
+            "at" | "@"
+                | "dot"
+                | "."
+                | "arroba"
+                | "punkt"
+                | "punto"
+                | "ponto"
+                | "point"
+                | "kropka"
+                | "chiocciola"
+                | "arobase"
         )
     };
     joint(last) || joint(first) || last.ends_with('@') || first.starts_with(['@', '.'])
@@ -61,7 +73,8 @@ fn key_goes_on(last: &str, first: &str) -> bool {
     let first = first.trim_matches(trim("\"'`,;\\+>|"));
     let language = |word: &str| {
         let letters = word.chars().all(|c| c.is_alphabetic() || "-'’.,!?:;()".contains(c));
-        letters && (word.chars().skip(1).all(|c| !c.is_uppercase()) || word.chars().all(|c| !c.is_lowercase()))
+        letters
+            && (word.chars().skip(1).all(|c| !c.is_uppercase()) || word.chars().all(|c| !c.is_lowercase()))
     };
     let key = |word: &str, least: usize| word.len() >= least && !language(word);
     key(last, 6) && key(first, 3) || (last.len() >= 40 && last.is_ascii() && !first.is_empty())

@@ -102,7 +102,8 @@ struct File {
 
 /// Reads one file of kinds.
 pub(crate) fn read(toml: &str) -> Result<Vec<Kind>, DetectError> {
-    let file: File = toml::from_str(toml).map_err(|e| DetectError::Form(e.to_string().trim_end().to_owned()))?;
+    let file: File =
+        toml::from_str(toml).map_err(|e| DetectError::Form(e.to_string().trim_end().to_owned()))?;
     if file.kinds.len() > MOST_ENTRIES {
         return Err(DetectError::Form(format!("{} entries are more than {MOST_ENTRIES}", file.kinds.len())));
     }

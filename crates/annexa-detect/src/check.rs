@@ -54,7 +54,9 @@ impl Scene<'_> {
 
     /// Does a word of reckoning stand right after, as in "divisible by"?
     fn counted(&self, end: usize) -> bool {
-        self.survey.cues_near(end, end).any(|(c, d)| c.start >= end && d <= 3 && self.lexicon.quantity.contains(c.id))
+        self.survey
+            .cues_near(end, end)
+            .any(|(c, d)| c.start >= end && d <= 3 && self.lexicon.quantity.contains(c.id))
     }
 
     /// Is this word part of an address, as in `ann@example.org`?
@@ -65,7 +67,13 @@ impl Scene<'_> {
     }
 
     /// The finding, if it is sure enough.
-    pub(crate) fn weigh(&self, id: u16, span: (usize, usize), candidate: &Candidate<'_>, how: Standing) -> Option<Raw> {
+    pub(crate) fn weigh(
+        &self,
+        id: u16,
+        span: (usize, usize),
+        candidate: &Candidate<'_>,
+        how: Standing,
+    ) -> Option<Raw> {
         let rule = self.rules.get(id)?;
         let (start, end) = span;
         if rule.credential && placeholder(candidate.written) {
@@ -75,7 +83,8 @@ impl Scene<'_> {
         let cue = if how.cued { Some(0) } else { self.cue_near(rule, start, end) };
         let against = self.against(rule, start, end);
         let alone = rule.confidence.filter(|_| verdict == Verdict::Proven);
-        let ruled_out = !rule.not_near.is_empty() && self.survey.cues_near(start, end).any(|(c, _)| rule.not_near.contains(c.id));
+        let ruled_out = !rule.not_near.is_empty()
+            && self.survey.cues_near(start, end).any(|(c, _)| rule.not_near.contains(c.id));
         if verdict == Verdict::Invalid || (ruled_out && !how.cued) {
             return None;
         }
@@ -86,26 +95,59 @@ impl Scene<'_> {
                 let cued = rule.cued.max(alone.unwrap_or(0.0));
                 cued + near - if contested { 0.4 } else { 0.0 } - how.embedded * 0.2
             }
-            (None, Some(alone)) => alone - against.map_or(0.0, |_| if self.counted(end) { 0.45 } else { 0.4 }) - how.embedded,
+            (None, Some(alone)) => {
+                alone - against.map_or(0.0, |_| if self.counted(end) { 0.45 } else { 0.4 }) - how.embedded
+            }
             (None, None) => return None,
         };
         let confidence = confidence.min(1.0);
         let why = rule.why.clone();
-        (confidence >= crate::settle::REPORTED).then_some(Raw { start, end, rule: id, confidence, detector: "pattern", why })
+        (confidence >= crate::settle::REPORTED).then_some(Raw {
+            start,
+            end,
+            rule: id,
+            confidence,
+            detector: "pattern",
+            why,
+        })
     }
 }
 
 /// Stands this value for one that the reader is to put there?
 pub(crate) fn placeholder(value: &str) -> bool {
-    const PARTS: [&str; 26] = [
-        "example", "your_", "your-", "yourkey", "yourtoken", "your api", "yourapi", "yourpass", "yoursecret", "my_secret", "my-secret",
-        "xxxxx", "changeme", "change_me", "change-me", "placeholder", "insert_", "insert-", "dummy", "redacted", "replace_me", "replace-me",
-        "*****", "${", "{{", "1234567890",
+    const PARTS: [&str; 25] = [
+        "example",
+        "your_",
+        "your-",
+        "yourkey",
+        "yourtoken",
+        "your api",
+        "yourapi",
+        "yourpass",
+        "yoursecret",
+        "my_secret",
+        "my-secret",
+        "xxxxx",
+        "changeme",
+        "change_me",
+        "change-me",
+        "placeholder",
+        "insert_",
+        "insert-",
+        "dummy",
+        "redacted",
+        "replace_me",
+        "replace-me",
+        "*****",
+        "${",
+        "{{",
+        
     ];
     let lower = value.to_ascii_lowercase();
     let first = lower.chars().next();
     let one_char = lower.chars().all(|c| Some(c) == first);
-    let wrapped = lower.starts_with(['<', '$', '%']) && lower.ends_with(['>', '}', '%', ')']) || lower.starts_with("$(");
+    let wrapped = lower.starts_with(['<', '$', '%']) && lower.ends_with(['>', '}', '%', ')'])
+        || lower.starts_with("$(");
     one_char || wrapped || lower.contains("...") || PARTS.iter().any(|p| lower.contains(p))
 }
 
@@ -115,7 +157,15 @@ mod tests {
 
     #[test]
     fn placeholders_are_told_from_values() {
-        for value in ["AKIAIOSFODNN7EXAMPLE", "<insert key>", "${TOKEN}", "YOUR_API_KEY", "xxxxxxxx", "aaaaaaaa", "sk-..."] {
+        for value in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "<insert key>",
+            "${TOKEN}",
+            "YOUR_API_KEY",
+            "xxxxxxxx",
+            "aaaaaaaa",
+            "sk-...",
+        ] {
             assert!(placeholder(value), "{value}");
         }
         for value in ["AKIAY5XPVYW5KUJ7D2EG", "hunter2", "Tr0ub4dor&3"] {

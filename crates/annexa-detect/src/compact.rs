@@ -31,7 +31,8 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         let chain = chain(scene.text.as_bytes(), Group { start: word.start, end: word.end, digits: true });
         try_all(scene, &chain, out);
         let full = chain.len() >= MOST_GROUPS;
-        let upto = if full { chain.get(MOST_GROUPS / 2).map(|g| g.start) } else { chain.last().map(|g| g.end) };
+        let upto =
+            if full { chain.get(MOST_GROUPS / 2).map(|g| g.start) } else { chain.last().map(|g| g.end) };
         done = upto.unwrap_or(word.end).max(word.start + 1);
     }
 }
@@ -68,7 +69,8 @@ fn group_after(bytes: &[u8], end: usize) -> Option<Group> {
         return Some(Group { start, end, digits: true });
     }
     let upper = bytes.get(start..end)?.iter().all(u8::is_ascii_uppercase);
-    let more = || separator_length(bytes, end).is_some_and(|s| bytes.get(end + s).is_some_and(u8::is_ascii_digit));
+    let more =
+        || separator_length(bytes, end).is_some_and(|s| bytes.get(end + s).is_some_and(u8::is_ascii_digit));
     ((1..=4).contains(&length) && (upper || more())).then_some(Group { start, end, digits: false })
 }
 
@@ -83,7 +85,8 @@ fn separator_length(bytes: &[u8], at: usize) -> Option<usize> {
         breaks += usize::from(*byte == b'\n');
     }
     let next = rest.get(length)?;
-    (length <= LONGEST_SEPARATOR && length > 0 && marks <= 1 && breaks <= 1 && next.is_ascii_alphanumeric()).then_some(length)
+    (length <= LONGEST_SEPARATOR && length > 0 && marks <= 1 && breaks <= 1 && next.is_ascii_alphanumeric())
+        .then_some(length)
 }
 
 fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
@@ -111,7 +114,13 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
 
 type Tried<'t> = (&'t str, &'t [CueId]);
 
-fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), (compact, near): Tried<'_>, out: &mut Vec<Raw>) {
+fn try_one(
+    scene: &Scene<'_>,
+    chain: &[Group],
+    (from, to): (usize, usize),
+    (compact, near): Tried<'_>,
+    out: &mut Vec<Raw>,
+) {
     let rules = scene.rules.of_length(compact.len(), !near.is_empty());
     let (Some(first), Some(last)) = (chain.get(from), chain.get(to)) else { return };
     if rules.is_empty() {
@@ -134,7 +143,8 @@ fn try_one(scene: &Scene<'_>, chain: &[Group], (from, to): (usize, usize), (comp
             continue;
         }
         let embedded = *embedded.get_or_insert_with(|| embedding(scene.text, chain, from, to));
-        let standing = Standing { cued: false, embedded };
+        let odd = if rule.card && irregular(chain.get(from..=to).unwrap_or_default()) { 0.45 } else { 0.0 };
+        let standing = Standing { cued: false, embedded: embedded.max(odd) };
         out.extend(scene.weigh(*id, (start, end), &Candidate { compact, written }, standing));
     }
 }
@@ -151,7 +161,13 @@ fn embedding(text: &str, chain: &[Group], from: usize, to: usize) -> f32 {
     let letter = |c: Option<char>| c.is_some_and(|c| c.is_alphabetic() && !c.is_ascii() && c < '\u{2E80}');
     let head = text.get(..first.start).and_then(|t| t.chars().next_back());
     let tail = text.get(last.end..).and_then(|t| t.chars().next());
-    if tight(before, behind) || tight(after, beyond) || after == b'%' || letter(head) || letter(tail) || head.is_some_and(|c| "$€£¥".contains(c)) {
+    if tight(before, behind)
+        || tight(after, beyond)
+        || after == b'%'
+        || letter(head)
+        || letter(tail)
+        || head.is_some_and(|c| "$€£¥".contains(c))
+    {
         return 0.5;
     }
     if lower_words(bytes, chain.get(from..=to).unwrap_or_default()) || in_phone_number(bytes, first.start) {
@@ -164,9 +180,19 @@ fn embedding(text: &str, chain: &[Group], from: usize, to: usize) -> f32 {
     if even(outer, first) || even(chain.get(to + 1), last) { 0.2 } else { 0.0 }
 }
 
+/// Are these many groups of no even length, as in a list of numbers?
+fn irregular(groups: &[Group]) -> bool {
+    let length = |g: &Group| g.end - g.start;
+    let first = groups.first().map_or(0, length);
+    let even = groups.iter().rev().skip(1).all(|g| length(g) == first);
+    groups.len() >= 5 && !even
+}
+
 /// Does a lower-case word stand first, or among groups in upper case? Then it is language, not part of an identifier.
 fn lower_words(bytes: &[u8], groups: &[Group]) -> bool {
-    let lower = |g: &Group| !g.digits && bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_lowercase));
+    let lower = |g: &Group| {
+        !g.digits && bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_lowercase))
+    };
     let upper = |g: &Group| bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(u8::is_ascii_uppercase));
     groups.first().is_some_and(lower) || (groups.iter().any(lower) && groups.iter().any(upper))
 }
@@ -179,6 +205,7 @@ fn in_phone_number(bytes: &[u8], start: usize) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 mod tests {
     use super::*;
 

@@ -47,7 +47,8 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) -> Result<(), DetectEr
 fn wrapped_end(bytes: &[u8], start: usize, end: usize) -> usize {
     let mut at = end;
     while at - start >= 40 || at > end {
-        let breaks = bytes.get(at..).unwrap_or_default().iter().take(2).take_while(|b| b"\r\n".contains(b)).count();
+        let breaks =
+            bytes.get(at..).unwrap_or_default().iter().take(2).take_while(|b| b"\r\n".contains(b)).count();
         let line = bytes.get(at + breaks..).unwrap_or_default();
         let length = line.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(b)).count();
         if breaks == 0 || length < 4 {
@@ -62,12 +63,20 @@ fn wrapped_end(bytes: &[u8], start: usize, end: usize) -> usize {
 }
 
 fn look_into(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>) -> Result<(), DetectError> {
-    let after_name = run.find('=').filter(|i| run.get(i + 1..).is_some_and(|r| r.len() >= SHORTEST && !r.starts_with('=')));
+    let after_name = run
+        .find('=')
+        .filter(|i| run.get(i + 1..).is_some_and(|r| r.len() >= SHORTEST && !r.starts_with('=')));
     let (skip, run) = after_name.map_or((0, run), |i| (i + 1, run.get(i + 1..).unwrap_or_default()));
     let Some(text) = decoded(run) else { return Ok(()) };
     let inside = find::find(scene.rules, scene.lexicon, &text, &scene.survey.field, scene.depth + 1)?;
     let best = inside.into_iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence));
-    out.extend(best.map(|raw| Raw { start: start + skip, end: start + skip + run.len(), detector: "decoded", confidence: raw.confidence.max(0.9), ..raw }));
+    out.extend(best.map(|raw| Raw {
+        start: start + skip,
+        end: start + skip + run.len(),
+        detector: "decoded",
+        confidence: raw.confidence.max(0.9),
+        ..raw
+    }));
     Ok(())
 }
 
@@ -75,7 +84,7 @@ fn look_into(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>) -> 
 fn decoded(run: &str) -> Option<String> {
     let plain: String = run.chars().filter(|c| !c.is_whitespace()).collect();
     let hex = plain.strip_prefix("0x").unwrap_or(&plain);
-    if hex.len() >= SHORTEST && hex.len() % 2 == 0 && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if hex.len() >= SHORTEST && hex.len().is_multiple_of(2) && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
         let bytes: Option<Vec<u8>> =
             (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(hex.get(i..i + 2)?, 16).ok()).collect();
         if let Some(text) = bytes.and_then(readable) {
@@ -110,12 +119,21 @@ fn look_backwards(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>
     }
     let backwards: String = run.chars().rev().collect();
     let hits = scene.lexicon.automaton().find_overlapping_iter(&backwards);
-    if !hits.flat_map(|h| scene.lexicon.roles(h.pattern())).any(|r| matches!(r, Role::Anchor(_) | Role::Jwt)) {
+    if !hits.flat_map(|h| scene.lexicon.roles(h.pattern())).any(|r| matches!(r, Role::Anchor(_) | Role::Jwt))
+    {
         return Ok(());
     }
     let inside = find::find(scene.rules, scene.lexicon, &backwards, &CueSet::default(), DEEPEST)?;
-    let key = inside.into_iter().find(|r| r.confidence >= 0.8 && scene.rules.get(r.rule).is_some_and(|rule| rule.credential));
-    out.extend(key.map(|raw| Raw { start, end: start + run.len(), detector: "decoded", why: "written backwards".into(), ..raw }));
+    let key = inside
+        .into_iter()
+        .find(|r| r.confidence >= 0.8 && scene.rules.get(r.rule).is_some_and(|rule| rule.credential));
+    out.extend(key.map(|raw| Raw {
+        start,
+        end: start + run.len(),
+        detector: "decoded",
+        why: "written backwards".into(),
+        ..raw
+    }));
     Ok(())
 }
 
@@ -125,7 +143,10 @@ mod tests {
 
     #[test]
     fn encoded_text_is_read_and_noise_is_not() {
-        assert_eq!(decoded("Z2xwYXQta2RZczJGb2o4cUdrc3Q4TERyOEQ=").as_deref(), Some("glpat-kdYs2Foj8qGkst8LDr8D"));
+        assert_eq!(
+            decoded("Z2xwYXQta2RZczJGb2o4cUdrc3Q4TERyOEQ=").as_deref(),
+            Some("glpat-kdYs2Foj8qGkst8LDr8D")
+        );
         assert_eq!(decoded("0x68656c6c6f20776f726c64").as_deref(), Some("hello world"));
         assert_eq!(decoded("8aJU2oIumT1UDqMFQCCGPRxrXuWTWIcTSi9eEH9aWFbH9vZV"), None);
         assert_eq!(decoded("1de5811775ec098e85f8097245230df87a104fd0"), None);

@@ -82,7 +82,8 @@ impl Detector {
     pub fn scan(&self, text: &str, around: &Around<'_>) -> Result<Vec<Finding>, DetectError> {
         let from = around.before.ceil_char_boundary(around.before.len().saturating_sub(BEFORE_BYTES));
         let before = around.before.get(from..).unwrap_or_default();
-        let whole = if before.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{before}{text}")) };
+        let whole =
+            if before.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{before}{text}")) };
         let field = around.field.map_or_else(CueSet::default, |name| Survey::field(&self.lexicon, name));
         let found = find::find(&self.rules, &self.lexicon, &whole, &field, 0)?;
         let skip = before.len();
@@ -174,7 +175,8 @@ fn token_length(text: &str) -> Option<usize> {
     let (kind, hex) = text.get(1..close)?.rsplit_once('_')?;
     let named = kind.starts_with(|c: char| c.is_ascii_uppercase())
         && kind.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    let hex = hex.len() == HEX_DIGITS && hex.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
+    let hex =
+        hex.len() == HEX_DIGITS && hex.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b));
     (named && hex).then_some(close + 1)
 }
 
@@ -190,5 +192,6 @@ fn version(custom: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 #[path = "detector_tests.rs"]
 mod tests;

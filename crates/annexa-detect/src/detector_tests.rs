@@ -3,7 +3,8 @@
 use super::*;
 
 fn builtin() -> &'static Detector {
-    static DETECTOR: std::sync::LazyLock<Detector> = std::sync::LazyLock::new(|| Detector::builtin().unwrap());
+    static DETECTOR: std::sync::LazyLock<Detector> =
+        std::sync::LazyLock::new(|| Detector::builtin().unwrap());
     &DETECTOR
 }
 
@@ -41,7 +42,8 @@ fn every_example_is_found_and_no_counter_example() {
             let own = |f: &&Finding| f.kind == kind.id || builtin().family(&f.kind) == &*kind.family;
             let own: Vec<Finding> = found.iter().filter(own).cloned().collect();
             if !uncovered(&text, span, &own).is_empty() {
-                let instead: Vec<_> = found.iter().map(|f| (&*f.kind, &text[f.start..f.end], f.confidence)).collect();
+                let instead: Vec<_> =
+                    found.iter().map(|f| (&*f.kind, &text[f.start..f.end], f.confidence)).collect();
                 wrong.push(format!("{} not found in `{example}`, but {instead:?}", kind.id));
             }
         }
@@ -56,13 +58,20 @@ fn every_example_is_found_and_no_counter_example() {
 
 #[test]
 fn every_kind_with_rules_has_an_example_and_every_pattern_compiles() {
-    let without: Vec<_> = builtin().kinds().iter().filter(|k| !k.rules.is_empty() && k.examples.is_empty()).map(|k| &k.id).collect();
+    let without: Vec<_> = builtin()
+        .kinds()
+        .iter()
+        .filter(|k| !k.rules.is_empty() && k.examples.is_empty())
+        .map(|k| &k.id)
+        .collect();
     assert!(without.is_empty(), "{without:?}");
     for rule in &builtin().rules().rules {
         use crate::rules::Form;
         let kind = &builtin().kinds[usize::from(rule.kind)].id;
         let compiled = match &rule.form {
-            Form::Compact { whole, written, .. } => whole.regex().is_some() && written.as_ref().is_none_or(|w| w.regex().is_some()),
+            Form::Compact { whole, written, .. } => {
+                whole.regex().is_some() && written.as_ref().is_none_or(|w| w.regex().is_some())
+            }
             Form::Anchored(p) | Form::Value(p) | Form::Word(p) => p.regex().is_some(),
             Form::Code(_) => true,
         };
@@ -123,16 +132,25 @@ fn evasions_are_seen_through() {
         "card TkRFeE1TQXhNVEV4SURFeE1URWdNVEV4TVE9PQ==",
     ] {
         let found = builtin().scan(text, &Around::default()).unwrap();
-        assert!(found.iter().any(|f| &*f.kind == "CREDIT_CARD" && uncovered(text, 5..text.len(), &found).len() <= 5), "{text}: {found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|f| &*f.kind == "CREDIT_CARD" && uncovered(text, 5..text.len(), &found).len() <= 5),
+            "{text}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn own_types_have_the_same_form_and_clear_errors() {
     let entry = |rule: &str| {
-        format!("[[kind]]\nid = \"PROJECT\"\ncategory = \"confidential\"\nfamily = \"project\"\nstandard = \"-\"\npresidio = \"-\"\ngoogle = \"-\"\naws = \"-\"\ncues = [\"project\"]\n[[kind.rule]]\n{rule}\n")
+        format!(
+            "[[kind]]\nid = \"PROJECT\"\ncategory = \"confidential\"\nfamily = \"project\"\nstandard = \"-\"\npresidio = \"-\"\ngoogle = \"-\"\naws = \"-\"\ncues = [\"project\"]\n[[kind.rule]]\n{rule}\n"
+        )
     };
-    let own = Detector::with_custom(&entry("anchors = [\"PRJ-\"]\npattern = 'PRJ-[A-Z]{4}'\nconfidence = 0.9")).unwrap();
+    let own =
+        Detector::with_custom(&entry("anchors = [\"PRJ-\"]\npattern = 'PRJ-[A-Z]{4}'\nconfidence = 0.9"))
+            .unwrap();
     let found = own.scan("about PRJ-ABCD today", &Around::default()).unwrap();
     assert_eq!((found[0].start, found[0].end, &*found[0].kind), (6, 14, "PROJECT"));
     assert_eq!(own.family("PROJECT"), "project");
@@ -151,15 +169,27 @@ fn own_types_have_the_same_form_and_clear_errors() {
         assert!(error.contains(says), "{rule}: {error}");
         assert!(error.contains("PROJECT") || says == "colour", "{error}");
     }
-    assert!(Detector::with_custom(&entry("value='x'").replace("PROJECT", "EMAIL")).unwrap_err().to_string().contains("taken"));
+    assert!(
+        Detector::with_custom(&entry("value='x'").replace("PROJECT", "EMAIL"))
+            .unwrap_err()
+            .to_string()
+            .contains("taken")
+    );
 }
 
 #[test]
 fn tokens_are_told_from_masks() {
-    let found = builtin().scan("to [EMAIL_7F3A9C21] and [EMAIL] of ann@example.org", &Around::default()).unwrap();
+    let found =
+        builtin().scan("to [EMAIL_7F3A9C21] and [EMAIL] of ann@example.org", &Around::default()).unwrap();
     let kinds: Vec<_> = found.iter().map(|f| &*f.kind).collect();
     assert_eq!(kinds, ["TOKEN", "EMAIL"]);
-    assert_eq!(crate::redact("to [EMAIL_7F3A9C21], ann@example.org!", &builtin().scan("to [EMAIL_7F3A9C21], ann@example.org!", &Around::default()).unwrap()), "to [EMAIL_7F3A9C21], [EMAIL]!");
+    assert_eq!(
+        crate::redact(
+            "to [EMAIL_7F3A9C21], ann@example.org!",
+            &builtin().scan("to [EMAIL_7F3A9C21], ann@example.org!", &Around::default()).unwrap()
+        ),
+        "to [EMAIL_7F3A9C21], [EMAIL]!"
+    );
 }
 
 proptest::proptest! {

@@ -66,10 +66,16 @@ fn changes(c: char) -> bool {
         0xA0..=0xBF => matches!(c, '\u{A0}' | '\u{AD}' | '²' | '³' | '¹' | 'ª' | 'º'),
         0xC0..=0x2AF => matches!(c, 'ı' | 'ɑ' | 'ɡ'),
         0x300..=0x58F => true,
-        0x590..=0x1FFF => foreign_digit(c).is_some() || invisible(c) || (0x13A0..=0x13F5).contains(&u32::from(c)),
-        0x2000..=0x2027 => !matches!(c, '‘' | '’' | '“' | '”' | '„' | '…' | '—' | '•' | '‒'..='―') || c == '–' || c == '‒',
+        0x590..=0x1FFF => {
+            foreign_digit(c).is_some() || invisible(c) || (0x13A0..=0x13F5).contains(&u32::from(c))
+        }
+        0x2000..=0x2027 => {
+            !matches!(c, '‘' | '’' | '“' | '”' | '„' | '…' | '—' | '•' | '‒'..='―') || c == '–' || c == '‒'
+        }
         0x2028..=0x20FF => c != '€',
-        0x2100..=0x218F | 0x2212 | 0x2215 | 0x2236 | 0x2460..=0x24FF | 0x2776..=0x2793 | 0x2C60..=0x2C7F => true,
+        0x2100..=0x218F | 0x2212 | 0x2215 | 0x2236 | 0x2460..=0x24FF | 0x2776..=0x2793 | 0x2C60..=0x2C7F => {
+            true
+        }
         0x2190..=0x2FFF => false,
         0x3000 => true,
         0xA640..=0xA69F => true,
@@ -114,8 +120,8 @@ fn invisible(c: char) -> bool {
 
 fn foreign_digit(c: char) -> Option<char> {
     const ZEROS: [u32; 20] = [
-        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040,
-        0x17E0, 0x1810, 0xFF10, 0x1FBF0,
+        0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0,
+        0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10, 0x1FBF0,
     ];
     let code = u32::from(c);
     let zero = ZEROS.iter().find(|z| (**z..**z + 10).contains(&code))?;
@@ -141,7 +147,8 @@ fn hidden(text: &str, at: usize, first: char) -> (usize, String) {
 fn mixed(text: &str, at: usize) -> bool {
     let ascii = |c: &char| c.is_ascii_alphanumeric();
     let word = |c: &char| c.is_alphanumeric() || invisible(*c);
-    let before = text.get(..at).unwrap_or_default().chars().rev().take(40).take_while(word).any(|c| ascii(&c));
+    let before =
+        text.get(..at).unwrap_or_default().chars().rev().take(40).take_while(word).any(|c| ascii(&c));
     before || text.get(at..).unwrap_or_default().chars().take(40).take_while(word).any(|c| ascii(&c))
 }
 
@@ -169,7 +176,7 @@ mod tests {
     fn look_alikes_become_plain() {
         assert_eq!(folded("４１１１ １１１１"), "4111 1111");
         assert_eq!(folded("41\u{200b}11\u{ad}1"), "41111");
-        assert_eq!(folded("gһр_x АKІА"), "ghp_x AKIA".replace("ghp_x", "ghp_x"));
+        assert_eq!(folded("gһр_x АKІА"), "ghp_x AKIA");
         assert_eq!(folded("𝟜𝟙𝟙𝟙 ①②"), "4111 12");
         assert_eq!(folded("٤١١١"), "4111");
         assert_eq!(folded("12\u{2013}34"), "12-34");
@@ -179,7 +186,8 @@ mod tests {
 
     #[test]
     fn words_of_other_scripts_stay() {
-        for text in ["Мой пароль", "Ο αριθμός", "naïve “quoted” – text…", "日本語のテキスト"] {
+        for text in ["Мой пароль", "Ο αριθμός", "naïve “quoted” – text…", "日本語のテキスト"]
+        {
             let expected = text.replace('–', "-");
             assert_eq!(folded(text), expected);
         }
@@ -187,7 +195,8 @@ mod tests {
 
     #[test]
     fn hidden_text_is_read() {
-        let secret: String = "key ghp_1".chars().filter_map(|c| char::from_u32(u32::from(c) + 0xE0000)).collect();
+        let secret: String =
+            "key ghp_1".chars().filter_map(|c| char::from_u32(u32::from(c) + 0xE0000)).collect();
         assert_eq!(folded(&format!("hi{secret} you")), "hi key ghp_1 you");
     }
 

@@ -27,12 +27,66 @@ pub(crate) struct Start {
 }
 
 const COPULAS: &[&str] = &[
-    "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "set", "becomes", "equals", "of", "são",
+    "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "este", "er", "set", "becomes",
+    "equals", "of", "são",
 ];
 const FILLER_WORDS: &[&str] = &[
-    "no", "nº", "nr", "num", "number", "numbers", "nbr", "id", "nummer", "numero", "número", "numéro", "numer", "code", "value", "key",
-    "now", "currently", "still", "as", "follows", "the", "my", "his", "her", "your", "this", "new", "current", "old", "here",
-    "der", "die", "das", "le", "la", "el", "il", "lo", "o", "a", "de", "del", "di", "von", "für", "for", "and", "on", "file", "n", "am", "den", "em", "du", "called",
+    "no",
+    "nº",
+    "nr",
+    "num",
+    "number",
+    "numbers",
+    "nbr",
+    "id",
+    "nummer",
+    "numero",
+    "número",
+    "numéro",
+    "numer",
+    "code",
+    "value",
+    "key",
+    "now",
+    "currently",
+    "still",
+    "as",
+    "follows",
+    "the",
+    "my",
+    "his",
+    "her",
+    "your",
+    "this",
+    "new",
+    "current",
+    "old",
+    "here",
+    "der",
+    "die",
+    "das",
+    "le",
+    "la",
+    "el",
+    "il",
+    "lo",
+    "o",
+    "a",
+    "de",
+    "del",
+    "di",
+    "von",
+    "für",
+    "for",
+    "and",
+    "on",
+    "file",
+    "n",
+    "am",
+    "den",
+    "em",
+    "du",
+    "called",
 ];
 
 /// Skips what may stand between a cue and its value.
@@ -50,8 +104,15 @@ pub(crate) fn value_start(text: &str, cue_end: usize) -> Option<Start> {
             '\n' => breaks += 1,
             '"' | '\'' | '`' | '“' | '”' | '„' | '«' | '‘' | '’' | '»' => start.quote = Some(c),
             ':' | '=' | '>' | '→' | '|' | '：' | '＝' => (start.assigned, start.quote) = (true, None),
-            ' ' | '\t' | '\r' | '#' | '(' | ')' | '[' | '*' | '\\' | ',' | '.' | 'º' | '°' | '№' | '_' => {}
-            '-' if at == 0 && !rest.get(1..).is_some_and(|r| matches!(filler_word(r), Some(Filler::Word(..)))) && !rest.starts_with("- ") && !rest.starts_with("->") => return None,
+            ' ' | '\t' | '\r' | '#' | '(' | ')' | '[' | '*' | '\\' | ',' | '.' | 'º' | '°' | '№' | '_' => {
+            }
+            '-' if at == 0
+                && !rest.get(1..).is_some_and(|r| matches!(filler_word(r), Some(Filler::Word(..))))
+                && !rest.starts_with("- ")
+                && !rest.starts_with("->") =>
+            {
+                return None;
+            }
             '-' if at == 0 => {}
             '-' | '–' if rest.get(at + c.len_utf8()..).is_some_and(|r| r.starts_with([' ', '>'])) => {}
             '/' if rest.get(at + 1..).is_some_and(|r| r.starts_with(char::is_alphabetic)) => {}
@@ -84,7 +145,9 @@ enum Filler {
 fn filler_word(text: &str) -> Option<Filler> {
     let length = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
     let word = text.get(..length)?;
-    let glued = text.get(length..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit() || "_-@$!/".contains(c)));
+    let glued = text
+        .get(length..)
+        .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit() || "_-@$!/".contains(c)));
     if length == 0 || length > 12 || glued {
         return Some(Filler::Value);
     }
@@ -144,7 +207,8 @@ fn fits(rule: &Rule, value: &str, rest: &str) -> bool {
 
 fn weigh(scene: &Scene<'_>, id: u16, span: (usize, usize)) -> Option<Raw> {
     let written = scene.text.get(span.0..span.1)?;
-    let compact: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let compact: String =
+        written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let candidate = Candidate { compact: &compact, written };
     let raw = scene.weigh(id, span, &candidate, Standing { cued: true, embedded: 0.0 })?;
     Some(Raw { detector: "keyed_value", ..raw })
@@ -152,8 +216,9 @@ fn weigh(scene: &Scene<'_>, id: u16, span: (usize, usize)) -> Option<Raw> {
 
 /// Length of a card's expiry date at the start of a text.
 fn expiry(text: &str) -> Option<usize> {
-    static EXPIRY: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(?:0[1-9]|1[0-2]|[1-9])\s?[/.-]\s?(?:20)?[2-4][0-9]|^20[2-4][0-9]-(?:0[1-9]|1[0-2])|^(?:0[1-9]|1[0-2])[2-4][0-9]").ok());
+    static EXPIRY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        Regex::new(r"^(?:0[1-9]|1[0-2]|[1-9])\s?[/.-]\s?(?:20)?[2-4][0-9]|^20[2-4][0-9]-(?:0[1-9]|1[0-2])|^(?:0[1-9]|1[0-2])[2-4][0-9]").ok()
+    });
     let found = EXPIRY.as_ref()?.find(text)?;
     let after = text.get(found.end()..).and_then(|t| t.chars().next());
     (!after.is_some_and(|c| c.is_alphanumeric() || "/-".contains(c))).then_some(found.end())
@@ -166,7 +231,14 @@ pub(crate) fn beside_cards(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     for end in ends {
         let Some(date) = next_number(scene.text, end) else { continue };
         let Some(length) = scene.text.get(date..).and_then(expiry) else { continue };
-        let beside = |rule: u16, start, end, why: &str| Raw { start, end, rule, confidence: 0.85, detector: "pattern", why: why.into() };
+        let beside = |rule: u16, start, end, why: &str| Raw {
+            start,
+            end,
+            rule,
+            confidence: 0.85,
+            detector: "pattern",
+            why: why.into(),
+        };
         out.push(Raw { confidence: rule.cued, ..beside(id, date, date + length, "beside a card number") });
         let Some((code, cvv)) = next_number(scene.text, date + length).zip(scene.rules.cvv) else { continue };
         let digits = scene.text.as_bytes().iter().skip(code).take_while(|b| b.is_ascii_digit()).count();
@@ -177,17 +249,21 @@ pub(crate) fn beside_cards(scene: &Scene<'_>, out: &mut Vec<Raw>) {
 }
 
 fn is_pan(scene: &Scene<'_>, raw: &Raw) -> bool {
-    raw.end - raw.start >= 13 && raw.confidence >= 0.5 && scene.rules.get(raw.rule).is_some_and(|rule| rule.card)
+    raw.end - raw.start >= 13
+        && raw.confidence >= 0.5
+        && scene.rules.get(raw.rule).is_some_and(|rule| rule.card)
 }
 
 /// The next digit within a few characters that are no word of a sentence.
 fn next_number(text: &str, end: usize) -> Option<usize> {
     let gap = text.get(end..)?.bytes().take(16).position(|b| b.is_ascii_digit())?;
     let between = text.get(end..end + gap)?;
-    (gap > 0 && between.split(|c: char| !c.is_alphabetic()).all(|w| w.len() <= 4 && w != "or")).then_some(end + gap)
+    (gap > 0 && between.split(|c: char| !c.is_alphabetic()).all(|w| w.len() <= 4 && w != "or"))
+        .then_some(end + gap)
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 mod tests {
     use super::*;
 
@@ -198,7 +274,18 @@ mod tests {
 
     #[test]
     fn filler_is_skipped() {
-        for text in ["cue: X1", "cue number is X1", "\"cue\": \"X1", "cue no. X1", "cue lautet: X1", "cue = 'X1", "**cue:** X1", "cue nº X1", "cue\nX1", "cue (X1"] {
+        for text in [
+            "cue: X1",
+            "cue number is X1",
+            "\"cue\": \"X1",
+            "cue no. X1",
+            "cue lautet: X1",
+            "cue = 'X1",
+            "**cue:** X1",
+            "cue nº X1",
+            "cue\nX1",
+            "cue (X1",
+        ] {
             assert_eq!(value(text), Some("X1"), "{text}");
         }
         assert_eq!(value("cue reset link"), Some("reset link"));

@@ -73,6 +73,8 @@ pub(crate) struct Lexicon {
     roles: Vec<Vec<Role>>,
     /// Cues that speak against a finding.
     pub(crate) negative: CueSet,
+    /// Words before a pair of name and password.
+    pub(crate) pair: CueSet,
     /// Cues right after a number that make it a quantity.
     pub(crate) quantity: CueSet,
 }
@@ -132,6 +134,7 @@ impl Draft {
     pub(crate) fn finish(mut self) -> Result<Lexicon, DetectError> {
         self.fixed();
         let negative = self.cues(NEGATIVE.iter().copied());
+        let pair = self.cues(PAIR.iter().copied());
         let quantity = self.cues(QUANTITY.iter().copied());
         let mut patterns: Vec<_> = self.patterns.into_iter().collect();
         patterns.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -141,7 +144,7 @@ impl Draft {
             .kind(Some(AhoCorasickKind::DFA))
             .build(patterns.iter().map(|(p, _)| p))
             .map_err(|e| DetectError::TooLarge(e.to_string()))?;
-        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, quantity })
+        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, pair, quantity })
     }
 
     fn fixed(&mut self) {
@@ -155,9 +158,29 @@ impl Draft {
                 }
             }
         }
-        for word in ["at", "arroba", "chiocciola", "klammeraffe", "malpa", "małpa", "apenstaartje", "arobase", "ät", "snabel-a"] {
+        for word in [
+            "at",
+            "arroba",
+            "chiocciola",
+            "klammeraffe",
+            "malpa",
+            "małpa",
+            "apenstaartje",
+            "arobase",
+            "ät",
+            "snabel-a",
+        ] {
             self.add(word, Role::At(false));
-            for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("<", ">"), ("( ", " )"), ("[ ", " ]"), ("-", "-"), ("_", "_")] {
+            for (open, close) in [
+                ("(", ")"),
+                ("[", "]"),
+                ("{", "}"),
+                ("<", ">"),
+                ("( ", " )"),
+                ("[ ", " ]"),
+                ("-", "-"),
+                ("_", "_"),
+            ] {
                 self.add(&format!("{open}{word}{close}"), Role::At(true));
             }
         }
@@ -173,7 +196,9 @@ fn accents(word: &str) -> Vec<String> {
     if !word.is_ascii() {
         forms.extend(crate::fold::fold(word).map(|(plain, _)| plain));
         forms.push(word.to_uppercase());
-        forms.push(word.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect::<String>().replace('ł', "l"));
+        forms.push(
+            word.nfd().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect::<String>().replace('ł', "l"),
+        );
         forms.push(word.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss"));
     }
     forms
@@ -201,22 +226,152 @@ pub(crate) fn spells_digit(word: &str) -> bool {
 
 /// Words near a number that say it is something else.
 const NEGATIVE: &[&str] = &[
-    "order", "order id", "order number", "invoice", "invoice number", "purchase order", "po number", "isbn", "issn", "ean", "upc", "gtin", "sku", "asin",
-    "commit", "hash", "sha", "sha1", "sha256", "md5", "checksum", "digest", "fingerprint", "etag", "git", "revision",
-    "version", "firmware", "release", "build", "build number", "patch", "v", "tag", "semver", "kernel", "driver version",
-    "ticket", "issue", "tracking", "tracking number", "shipment", "parcel", "lot", "batch", "part number", "part no", "model", "article number",
-    "timestamp", "unix time", "epoch", "request id", "trace id", "span id", "correlation id", "uuid", "guid", "request", "doi", "cas",
-    "example", "sample", "placeholder", "dummy", "fake", "divisible", "prime", "multiply", "sum of", "add", "remainder", "factorial",
-    "population", "total", "revenue", "ebitda", "page", "pages", "chapter", "section", "figure", "table", "port", "pixel", "px",
-    "bestellnummer", "bestellung", "rechnung", "rechnungsnummer", "artikelnummer", "sendungsnummer", "commande", "facture", "numéro de commande",
-    "pedido", "factura", "ordine", "fattura", "bestelling", "factuur", "fatura", "encomenda", "zamówienie", "faktura", "beställning", "seriennummer",
-    "coordinates", "latitude", "longitude", "chemical", "hex", "offset", "address space", "telephone pole", "box",
+    "order",
+    "order id",
+    "order number",
+    "invoice",
+    "invoice number",
+    "purchase order",
+    "po number",
+    "isbn",
+    "issn",
+    "ean",
+    "upc",
+    "gtin",
+    "sku",
+    "asin",
+    "commit",
+    "hash",
+    "sha",
+    "sha1",
+    "sha256",
+    "md5",
+    "checksum",
+    "digest",
+    "fingerprint",
+    "etag",
+    "git",
+    "revision",
+    "version",
+    "firmware",
+    "release",
+    "build",
+    "build number",
+    "patch",
+    "v",
+    "tag",
+    "semver",
+    "kernel",
+    "driver version",
+    "ticket",
+    "issue",
+    "tracking",
+    "tracking number",
+    "shipment",
+    "parcel",
+    "lot",
+    "batch",
+    "part number",
+    "part no",
+    "model",
+    "article number",
+    "timestamp",
+    "unix time",
+    "epoch",
+    "request id",
+    "trace id",
+    "span id",
+    "correlation id",
+    "uuid",
+    "guid",
+    "request",
+    "doi",
+    "cas",
+    "example",
+    "sample",
+    "placeholder",
+    "dummy",
+    "fake",
+    "divisible",
+    "prime",
+    "multiply",
+    "sum of",
+    "add",
+    "remainder",
+    "factorial",
+    "population",
+    "total",
+    "revenue",
+    "ebitda",
+    "page",
+    "pages",
+    "chapter",
+    "section",
+    "figure",
+    "table",
+    "port",
+    "pixel",
+    "px",
+    "bestellnummer",
+    "bestellung",
+    "rechnung",
+    "rechnungsnummer",
+    "artikelnummer",
+    "sendungsnummer",
+    "commande",
+    "facture",
+    "numéro de commande",
+    "pedido",
+    "factura",
+    "ordine",
+    "fattura",
+    "bestelling",
+    "factuur",
+    "fatura",
+    "encomenda",
+    "zamówienie",
+    "faktura",
+    "beställning",
+    "seriennummer",
+    "coordinates",
+    "latitude",
+    "longitude",
+    "chemical",
+    "hex",
+    "offset",
+    "address space",
+    "telephone pole",
+    "box",
+];
+
+const PAIR: &[&str] = &[
+    "login", "log in", "logins", "credentials", "creds", "sign in", "zugangsdaten", "anmeldung", "einloggen", "identifiants", "credenciales",
+    "credenziali", "inloggegevens", "credenciais", "dane logowania", "username and password", "user and password", "auth",
 ];
 
 /// Words right after a number that make it a quantity.
 const QUANTITY: &[&str] = &[
-    "divisible", "prime", "modulo", "mod", "squared", "times", "plus", "minus", "divided", "even", "odd", "bytes", "seconds", "milliseconds",
-    "rows", "pixels", "inhabitants", "teilbar", "divisible par", "divisibile", "deelbaar",
+    "divisible",
+    "prime",
+    "modulo",
+    "mod",
+    "squared",
+    "times",
+    "plus",
+    "minus",
+    "divided",
+    "even",
+    "odd",
+    "bytes",
+    "seconds",
+    "milliseconds",
+    "rows",
+    "pixels",
+    "inhabitants",
+    "teilbar",
+    "divisible par",
+    "divisibile",
+    "deelbaar",
 ];
 
 #[cfg(test)]
@@ -229,7 +384,9 @@ mod tests {
         let set = draft.cues(["numéro de carte"]);
         assert!(set.contains(0) && !set.contains(1) && !set.is_empty());
         let lexicon = draft.finish().unwrap();
-        for text in ["Numéro de carte", "NUMÉRO DE CARTE", "numero_de_carte", "numerodecarte", "numero-de-carte"] {
+        for text in
+            ["Numéro de carte", "NUMÉRO DE CARTE", "numero_de_carte", "numerodecarte", "numero-de-carte"]
+        {
             let found = lexicon.automaton().find_overlapping_iter(text);
             let roles: Vec<Role> = found.flat_map(|m| lexicon.roles(m.pattern()).to_vec()).collect();
             assert!(roles.contains(&Role::Cue(0)), "{text}");

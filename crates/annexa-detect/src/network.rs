@@ -24,16 +24,19 @@ fn address(text: &str, at: usize) -> Option<(usize, usize)> {
     let before = text.get(..at)?;
     let from = before.char_indices().rev().take(LONGEST_LABEL).take_while(|(_, c)| local(*c)).last()?.0;
     let name = before.get(from..)?;
-    let start = from + (name.len() - name.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_').len());
+    let start =
+        from + (name.len() - name.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_').len());
     let after = text.get(at + 1..)?;
     let host = |c: char| c.is_alphanumeric() || ".-".contains(c);
-    let end = after.char_indices().take(254).take_while(|(_, c)| host(*c)).last().map(|(i, c)| i + c.len_utf8())?;
+    let end =
+        after.char_indices().take(254).take_while(|(_, c)| host(*c)).last().map(|(i, c)| i + c.len_utf8())?;
     let domain = after.get(..end)?.trim_end_matches(['.', '-']);
     let top = domain.rsplit_once('.')?.1;
     let files = ["png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "json", "ts", "py", "md"];
     let known = top.chars().count() >= 2 && (top.chars().all(char::is_alphabetic) || top.starts_with("xn--"));
     let clone = name == "git" && after.get(domain.len()..).is_some_and(|r| r.starts_with(':'));
-    (start < at && known && !clone && !files.contains(&top) && !domain.starts_with('.')).then_some((start, at + 1 + domain.len()))
+    (start < at && known && !clone && !files.contains(&top) && !domain.starts_with('.'))
+        .then_some((start, at + 1 + domain.len()))
 }
 
 /// IP version 4 at digits; IP version 6 and hardware addresses at colons and hyphens.
@@ -48,7 +51,9 @@ pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             let octets = scene.text.get(word.start..end).unwrap_or_default().split('.');
             let small = octets.filter_map(|o| o.parse::<u8>().ok()).all(|o| o < 30);
             let ip = scene.rules.finder(Finder::Ip);
-            out.extend(ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 })));
+            out.extend(
+                ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 })),
+            );
             continue;
         }
         let (start, end) = run(scene.text, word.start, |b| b.is_ascii_hexdigit() || b":-.".contains(&b));
@@ -62,14 +67,20 @@ pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         } else {
             continue;
         };
-        out.extend(scene.rules.finder(finder).and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0)));
+        out.extend(
+            scene
+                .rules
+                .finder(finder)
+                .and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0)),
+        );
     }
 }
 
 /// The run of allowed bytes round a place, not glued to letters or digits.
 fn run(text: &str, at: usize, allowed: impl Fn(u8) -> bool) -> (usize, usize) {
     let bytes = text.as_bytes();
-    let before = bytes.get(..at).unwrap_or_default().iter().rev().take(48).take_while(|b| allowed(**b)).count();
+    let before =
+        bytes.get(..at).unwrap_or_default().iter().rev().take(48).take_while(|b| allowed(**b)).count();
     let after = bytes.get(at..).unwrap_or_default().iter().take(64).take_while(|b| allowed(**b)).count();
     let (mut start, end) = (at - before, at + after);
     let word = |i: Option<usize>| i.and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphanumeric);
@@ -84,7 +95,11 @@ fn run(text: &str, at: usize, allowed: impl Fn(u8) -> bool) -> (usize, usize) {
 
 pub(crate) fn version_four(text: &str, start: usize) -> Option<usize> {
     let bytes = text.as_bytes();
-    if start.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(|b| b.is_ascii_alphanumeric() || b".-_".contains(b)) {
+    if start
+        .checked_sub(1)
+        .and_then(|i| bytes.get(i))
+        .is_some_and(|b| b.is_ascii_alphanumeric() || b".-_".contains(b))
+    {
         return None;
     }
     let (mut at, mut first) = (start, 0_u32);
@@ -102,7 +117,7 @@ pub(crate) fn version_four(text: &str, start: usize) -> Option<usize> {
     }
     let next = bytes.get(at).copied().unwrap_or(b' ');
     let beyond = bytes.get(at + 1).copied().unwrap_or(b' ');
-    let ends = !next.is_ascii_alphanumeric() && !(next == b'.' && beyond.is_ascii_digit());
+    let ends = !(next.is_ascii_alphanumeric() || next == b'.' && beyond.is_ascii_digit());
     (ends && !matches!(first, 0 | 127 | 255)).then_some(at)
 }
 
@@ -123,10 +138,56 @@ fn hex(text: &str) -> bool {
 }
 
 const DATABASES: &[&str] = &[
-    "postgres", "postgresql", "mysql", "mysql2", "mariadb", "mongodb", "mongodb+srv", "redis", "rediss", "amqp", "amqps", "mssql",
-    "sqlserver", "oracle", "clickhouse", "cassandra", "couchbase", "couchdb", "ldap", "ldaps", "smtp", "smtps", "ftp", "ftps", "sftp",
-    "kafka", "nats", "mqtt", "mqtts", "snowflake", "neo4j", "bolt", "cockroachdb", "db2", "influxdb", "elasticsearch", "memcached",
-    "rabbitmq", "sqlite", "jdbc", "odbc", "redshift", "vertica", "presto", "trino", "hive", "imap", "imaps", "ssh", "smb",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mysql2",
+    "mariadb",
+    "mongodb",
+    "mongodb+srv",
+    "redis",
+    "rediss",
+    "amqp",
+    "amqps",
+    "mssql",
+    "sqlserver",
+    "oracle",
+    "clickhouse",
+    "cassandra",
+    "couchbase",
+    "couchdb",
+    "ldap",
+    "ldaps",
+    "smtp",
+    "smtps",
+    "ftp",
+    "ftps",
+    "sftp",
+    "kafka",
+    "nats",
+    "mqtt",
+    "mqtts",
+    "snowflake",
+    "neo4j",
+    "bolt",
+    "cockroachdb",
+    "db2",
+    "influxdb",
+    "elasticsearch",
+    "memcached",
+    "rabbitmq",
+    "sqlite",
+    "jdbc",
+    "odbc",
+    "redshift",
+    "vertica",
+    "presto",
+    "trino",
+    "hive",
+    "imap",
+    "imaps",
+    "ssh",
+    "smb",
 ];
 
 /// URLs that carry a password: connection strings, and others.
@@ -152,7 +213,8 @@ fn url(text: &str, mark: usize) -> Option<(usize, usize)> {
     let before = text.get(..mark)?;
     let scheme = |c: char| c.is_ascii_alphanumeric() || "+.-:".contains(c);
     let from = before.char_indices().rev().take(32).take_while(|(_, c)| scheme(*c)).last()?.0;
-    let start = from + (mark - from - before.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).len());
+    let start = from
+        + (mark - from - before.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).len());
     let stop = |c: char| c.is_whitespace() || "\"'`<>“”«»".contains(c);
     let rest = text.get(mark + 3..)?;
     let length = rest.find(stop).unwrap_or(rest.len());
@@ -170,21 +232,29 @@ fn has_password(url: &str, body: usize) -> bool {
     }
     let query = rest.split_once('?').map_or("", |(_, q)| q);
     let secret = ["password", "pwd", "pass", "passwd", "secret", "sig", "accountkey"];
-    query.split(['&', ';']).filter_map(|p| p.split_once('=')).any(|(k, v)| {
-        secret.contains(&k.to_ascii_lowercase().as_str()) && v.len() >= 4 && !placeholder(v)
-    })
+    query
+        .split(['&', ';'])
+        .filter_map(|p| p.split_once('='))
+        .any(|(k, v)| secret.contains(&k.to_ascii_lowercase().as_str()) && v.len() >= 4 && !placeholder(v))
 }
 
 impl Scene<'_> {
     /// A span that code found, weighed by its rule.
     pub(crate) fn weigh_span(&self, id: u16, start: usize, end: usize, embedded: f32) -> Option<Raw> {
         let written = self.text.get(start..end)?;
-        let compact: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-        self.weigh(id, (start, end), &Candidate { compact: &compact, written }, Standing { cued: false, embedded })
+        let compact: String =
+            written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        self.weigh(
+            id,
+            (start, end),
+            &Candidate { compact: &compact, written },
+            Standing { cued: false, embedded },
+        )
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 mod tests {
     use super::*;
 

@@ -17,7 +17,8 @@ struct Piece {
 impl Offsets {
     /// The span of the text before for a span of the rewritten one; a replaced piece is taken whole.
     pub(crate) fn back(&self, start: usize, end: usize) -> (usize, usize) {
-        let from = self.piece(start).map_or(start, |p| if p.verbatim { p.from + (start - p.at) } else { p.from });
+        let from =
+            self.piece(start).map_or(start, |p| if p.verbatim { p.from + (start - p.at) } else { p.from });
         let last = end.saturating_sub(1);
         let to = self.piece(last).map_or(end, |p| if p.verbatim { p.from + (end - p.at) } else { p.to });
         (from, to)

@@ -31,7 +31,8 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         let distance = own_cue(scene, rule, &number);
         let shape = shape(&number);
         let told = distance.is_some() && (7..=16).contains(&length) && !date(&number);
-        let beside = (8..=13).contains(&length) && shape.is_none() && beside_address(scene.text, number.start);
+        let beside =
+            (8..=13).contains(&length) && shape.is_none() && beside_address(scene.text, number.start);
         if let Some(alone) = shape {
             out.extend(scene.weigh_span(id, number.start, number.end, (base - alone).max(0.0)));
         } else if told {
@@ -66,7 +67,13 @@ fn number(text: &str, at: usize) -> Option<Number> {
     let skip = lead.iter().take_while(|b| **b == b' ').count();
     let start = at - lead.len() + skip;
     let before = start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
-    if before.is_ascii_alphanumeric() || b"$_".contains(&before) || (b".-,/#".contains(&before) && start == at && start > 1 && bytes.get(start - 2).is_some_and(u8::is_ascii_alphanumeric)) {
+    if before.is_ascii_alphanumeric()
+        || b"$_".contains(&before)
+        || (b".-,/#".contains(&before)
+            && start == at
+            && start > 1
+            && bytes.get(start - 2).is_some_and(u8::is_ascii_alphanumeric))
+    {
         return None;
     }
     let mut found = Number { start, plus: bytes.get(start..at)?.contains(&b'+'), ..Number::default() };
@@ -84,7 +91,8 @@ fn number(text: &str, at: usize) -> Option<Number> {
             }
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'\n' if gap < 3 => {
                 gap += 1;
-                found.marks |= *byte != b' ' && bytes.get(at + 1).is_some_and(|b| b.is_ascii_digit() || *b == b' ' || *b == b'(');
+                found.marks |= *byte != b' '
+                    && bytes.get(at + 1).is_some_and(|b| b.is_ascii_digit() || *b == b' ' || *b == b'(');
             }
             _ => break,
         }
@@ -144,13 +152,16 @@ fn shape(number: &Number) -> Option<f32> {
         return Some(0.7);
     }
     let national = at(0) == b'0' && at(1) != b'0' && (9..=12).contains(&length);
-    let grouped = number.groups.len() >= 3 && number.groups.iter().all(|g| *g >= 2) || (number.groups.len() == 2 && number.groups.first().is_some_and(|g| (3..=5).contains(g)));
+    let grouped = number.groups.len() >= 3 && number.groups.iter().all(|g| *g >= 2)
+        || (number.groups.len() == 2 && number.groups.first().is_some_and(|g| (3..=5).contains(g)));
     (national && grouped).then_some(0.56)
 }
 
 /// `2026-08-08`, `08.03.1969`, `08/03/69 12`: dates and times, not numbers to call.
 fn date(number: &Number) -> bool {
-    let value = |from: usize, to: usize| number.digits.get(from..to).and_then(|d| d.parse::<u32>().ok()).unwrap_or(99);
+    let value = |from: usize, to: usize| {
+        number.digits.get(from..to).and_then(|d| d.parse::<u32>().ok()).unwrap_or(99)
+    };
     match number.groups.as_slice() {
         [4, 2, 2, ..] => (1900..2100).contains(&value(0, 4)) && value(4, 6) <= 12,
         [2, 2, 4] => value(0, 2) <= 31 && value(2, 4) <= 31 && (1900..2100).contains(&value(4, 8)),
@@ -165,7 +176,8 @@ fn beside_address(text: &str, start: usize) -> bool {
     let before = text.get(..start).unwrap_or_default();
     let near = before.get(before.ceil_char_boundary(before.len().saturating_sub(48))..).unwrap_or_default();
     let mut words = near.split_whitespace().rev();
-    let joins = ["or", "and", "oder", "und", "ou", "et", "o", "e", "y", "of", "en", "lub", "|", "/", ",", ";", "-"];
+    let joins =
+        ["or", "and", "oder", "und", "ou", "et", "o", "e", "y", "of", "en", "lub", "|", "/", ",", ";", "-"];
     let first = words.next().unwrap_or_default();
     let second = words.next().unwrap_or_default();
     let address = |w: &str| w.contains('@') && w.contains('.');
@@ -173,6 +185,7 @@ fn beside_address(text: &str, start: usize) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 mod tests {
     use super::*;
 
@@ -183,10 +196,20 @@ mod tests {
 
     #[test]
     fn layouts_of_numbers_are_known() {
-        for text in ["+1-718-786-7380x271", "+33 (0)4 93 47 02 96", "(212) 555-0123", "460.282.2622", "06 12 34 56 78", "001-725-533-8515x3850", "0711/1234567", "+442079460958"] {
+        for text in [
+            "+1-718-786-7380x271",
+            "+33 (0)4 93 47 02 96",
+            "(212) 555-0123",
+            "460.282.2622",
+            "06 12 34 56 78",
+            "001-725-533-8515x3850",
+            "0711/1234567",
+            "+442079460958",
+        ] {
             assert!(sure(text).is_some(), "{text}");
         }
-        for text in ["2026-08-08", "08.03.1969", "1630535177", "123 456 789", "9350190", "978-5-3634-4231-6"] {
+        for text in ["2026-08-08", "08.03.1969", "1630535177", "123 456 789", "9350190", "978-5-3634-4231-6"]
+        {
             assert!(sure(text).is_none(), "{text}");
         }
     }

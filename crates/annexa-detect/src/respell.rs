@@ -13,8 +13,9 @@ const REACH: usize = 96;
 
 /// Top-level domains that a spelled address must end with when no bracket shows that it is one.
 const COMMON: &[&str] = &[
-    "com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "dev", "app", "ai", "me", "tv", "eu", "de", "fr", "es", "it", "nl", "uk",
-    "ch", "at", "be", "pl", "pt", "br", "us", "ca", "au", "nz", "se", "no", "dk", "fi", "cz", "ie", "in", "jp", "mx", "ar", "tr", "ru", "cloud", "health", "bank", "tech",
+    "com", "org", "net", "edu", "gov", "io", "co", "info", "biz", "dev", "app", "ai", "me", "tv", "eu", "de",
+    "fr", "es", "it", "nl", "uk", "ch", "at", "be", "pl", "pt", "br", "us", "ca", "au", "nz", "se", "no",
+    "dk", "fi", "cz", "ie", "in", "jp", "mx", "ar", "tr", "ru", "cloud", "health", "bank", "tech",
 ];
 
 struct Change {
@@ -56,7 +57,7 @@ fn spelled_digits(text: &str, spelled: &[Spelled], changes: &mut Vec<Change>) {
         if digit.start < to && words > 0 {
             continue;
         }
-        match text.get(to..digit.start).and_then(|gap| gap_digits(gap)).filter(|_| words > 0) {
+        match text.get(to..digit.start).and_then(gap_digits).filter(|_| words > 0) {
             Some(between) => run.push_str(&between),
             None => {
                 flush(&mut run, from, to, words);
@@ -73,14 +74,18 @@ fn spelled_digits(text: &str, spelled: &[Spelled], changes: &mut Vec<Change>) {
 fn gap_digits(gap: &str) -> Option<String> {
     let joins = |c: char| c.is_whitespace() || c.is_ascii_digit() || "-–—.,·/_*+|".contains(c);
     let short = gap.len() <= 12 && gap.chars().filter(|c| *c == '\n').count() <= 1;
-    (short && !gap.is_empty() && gap.chars().all(joins)).then(|| gap.chars().filter(char::is_ascii_digit).collect())
+    (short && !gap.is_empty() && gap.chars().all(joins))
+        .then(|| gap.chars().filter(char::is_ascii_digit).collect())
 }
 
 /// `name (at) host [dot] com`, `name at host dot com`, `name @ host . com`.
 fn spelled_addresses(text: &str, survey: &Survey, changes: &mut Vec<Change>) {
     static DOMAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let dot = r"(?:\.|\s\.\s|\s{0,2}[\[({<]\s{0,2}(?:dot|punkt|punto|point|ponto|kropka|d0t|\.)\s{0,2}[\])}>]\s{0,2}|[ _-](?:dot|punkt|punto|point|ponto|kropka)[ _-])";
-        Regex::new(&format!(r"(?i)^\s{{0,2}}([a-z0-9][a-z0-9-]{{0,62}}(?:{dot}[a-z0-9-]{{1,62}}){{0,4}}{dot}[a-z]{{2,24}})")).ok()
+        Regex::new(&format!(
+            r"(?i)^\s{{0,2}}([a-z0-9][a-z0-9-]{{0,62}}(?:{dot}[a-z0-9-]{{1,62}}){{0,4}}{dot}[a-z]{{2,24}})"
+        ))
+        .ok()
     });
     let Some(domain) = DOMAIN.as_ref() else { return };
     for (at, bracketed) in &survey.ats {
@@ -101,9 +106,9 @@ fn spelled_addresses(text: &str, survey: &Survey, changes: &mut Vec<Change>) {
 fn local_part(text: &str, at: usize) -> Option<usize> {
     let word = |end: usize| {
         let before = text.get(..end)?;
-        let start = before.rfind(|c: char| !(c.is_alphanumeric() || "._%+-".contains(c))).map_or(0, |i| {
-            i + before.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8)
-        });
+        let start = before
+            .rfind(|c: char| !(c.is_alphanumeric() || "._%+-".contains(c)))
+            .map_or(0, |i| i + before.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
         (start < end).then_some(start)
     };
     let trimmed = |end: usize| text.get(..end).map(|t| t.trim_end_matches([' ', '\t', '\n', '\r']).len());
@@ -144,7 +149,9 @@ fn escapes(text: &str, changes: &mut Vec<Change>) {
             end += length;
         }
         at = end.max(from + 1);
-        let plain = String::from_utf8(said).ok().filter(|s| !s.is_empty() && !s.chars().any(|c| c.is_control() && c != '\n'));
+        let plain = String::from_utf8(said)
+            .ok()
+            .filter(|s| !s.is_empty() && !s.chars().any(|c| c.is_control() && c != '\n'));
         if let Some(with) = plain {
             changes.push(Change { from, to: end, with });
         }
@@ -223,15 +230,26 @@ mod tests {
 
     #[test]
     fn addresses_are_written() {
-        for text in ["ann at example dot com", "ann (at) example (dot) com", "ann[at]example[dot]com", "ann @ example . com"] {
+        for text in [
+            "ann at example dot com",
+            "ann (at) example (dot) com",
+            "ann[at]example[dot]com",
+            "ann @ example . com",
+        ] {
             assert_eq!(respelled(&format!("mail {text}; bye")), "mail ann@example.com; bye", "{text}");
         }
-        assert_eq!(respelled("mail ann dot lee at mail dot example dot org"), "mail ann.lee@mail.example.org");
+        assert_eq!(
+            respelled("mail ann dot lee at mail dot example dot org"),
+            "mail ann.lee@mail.example.org"
+        );
         assert_eq!(respelled("meet me at example.com today"), "meet me at example.com today");
     }
 
     #[test]
     fn escapes_are_read() {
-        assert_eq!(respelled("ann%40example.com &#97;&#x62; \\u0040 100% & more"), "ann@example.com ab @ 100% & more");
+        assert_eq!(
+            respelled("ann%40example.com &#97;&#x62; \\u0040 100% & more"),
+            "ann@example.com ab @ 100% & more"
+        );
     }
 }

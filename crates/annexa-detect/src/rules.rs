@@ -51,11 +51,7 @@ const DATE: &str = r"(?i:(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|(?:19|20)\d{6}
 /// How a rule finds.
 pub(crate) enum Form {
     /// All of an identifier without its separators.
-    Compact {
-        whole: Pattern,
-        written: Option<Pattern>,
-        first: u64,
-    },
+    Compact { whole: Pattern, written: Option<Pattern>, first: u64 },
     /// A key format, from its anchor.
     Anchored(Pattern),
     /// A value after its cue.
@@ -134,7 +130,8 @@ impl Rules {
     }
 
     fn add(&mut self, context: &Entry<'_>, kind: u16, draft: &mut Draft) -> Result<(), DetectError> {
-        let id = u16::try_from(self.rules.len()).map_err(|_| DetectError::TooLarge("65,536 rules or more".to_owned()))?;
+        let id = u16::try_from(self.rules.len())
+            .map_err(|_| DetectError::TooLarge("65,536 rules or more".to_owned()))?;
         let rule = context.rule(kind, draft)?;
         match &rule.form {
             Form::Compact { whole, .. } => {
@@ -146,7 +143,9 @@ impl Rules {
             }
             Form::Anchored(_) => context.entry.anchors.iter().for_each(|a| draft.add(a, Role::Anchor(id))),
             Form::Value(_) => self.index_cues(id, &rule.cues),
-            Form::Code(Finder::Password | Finder::KeyedSecret | Finder::Expiry) => self.index_cues(id, &rule.cues),
+            Form::Code(Finder::Password | Finder::KeyedSecret | Finder::Expiry) => {
+                self.index_cues(id, &rule.cues)
+            }
             Form::Word(_) => self.words.push(id),
             Form::Code(_) => {}
         }
@@ -228,15 +227,25 @@ impl Entry<'_> {
         let Some(name) = &self.entry.validator else { return Ok(None) };
         match validate::named(name) {
             Some(validator) => Ok(Some(validator)),
-            None => self.fail(&format!("there is no validator `{name}`"), "use one that the catalogue's files name"),
+            None => self
+                .fail(&format!("there is no validator `{name}`"), "use one that the catalogue's files name"),
         }
     }
 
     fn form(&self, cues: &CueSet) -> Result<Form, DetectError> {
         let e = self.entry;
-        let given = [e.compact.is_some(), e.pattern.is_some(), e.value.is_some(), e.word.is_some(), e.finder.is_some()];
+        let given = [
+            e.compact.is_some(),
+            e.pattern.is_some(),
+            e.value.is_some(),
+            e.word.is_some(),
+            e.finder.is_some(),
+        ];
         if given.iter().filter(|g| **g).count() != 1 {
-            return self.fail("it is not exactly one form", "give one of compact, pattern with anchors, value, word or finder");
+            return self.fail(
+                "it is not exactly one form",
+                "give one of compact, pattern with anchors, value, word or finder",
+            );
         }
         if let Some(compact) = &e.compact {
             let whole = self.pattern(&format!("^(?:{compact})$"))?;
@@ -245,7 +254,10 @@ impl Entry<'_> {
         }
         if let Some(pattern) = &e.pattern {
             if e.anchors.is_empty() || e.anchors.iter().any(|a| a.len() < 2) {
-                return self.fail("a pattern has no anchors of two bytes or more", "give the literals that it begins with");
+                return self.fail(
+                    "a pattern has no anchors of two bytes or more",
+                    "give the literals that it begins with",
+                );
             }
             return Ok(Form::Anchored(self.pattern(&format!("^(?:{pattern})"))?));
         }
@@ -260,7 +272,9 @@ impl Entry<'_> {
             (_, Some("birth_date")) => Ok(Form::Value(self.pattern(&format!("^(?:{DATE})"))?)),
             (_, name) => match FINDERS.iter().find(|(n, _)| Some(*n) == name) {
                 Some((_, finder)) if !self.own => Ok(Form::Code(*finder)),
-                _ => self.fail("there is no such finder for own types", "use compact, pattern, value or word"),
+                _ => {
+                    self.fail("there is no such finder for own types", "use compact, pattern, value or word")
+                }
             },
         }
     }
@@ -335,7 +349,9 @@ fn first_of(hir: &Hir) -> (u64, bool) {
             (bits, empty || r.min == 0)
         }
         HirKind::Capture(capture) => first_of(&capture.sub),
-        HirKind::Alternation(parts) => parts.iter().map(first_of).fold((0, false), |a, b| (a.0 | b.0, a.1 || b.1)),
+        HirKind::Alternation(parts) => {
+            parts.iter().map(first_of).fold((0, false), |a, b| (a.0 | b.0, a.1 || b.1))
+        }
         HirKind::Concat(parts) => {
             let mut bits = 0;
             for part in parts {
@@ -352,7 +368,9 @@ fn first_of(hir: &Hir) -> (u64, bool) {
 
 fn class_bits(class: &Class) -> u64 {
     let holds = |byte: u8| match class {
-        Class::Unicode(c) => c.ranges().iter().any(|r| r.start() <= char::from(byte) && char::from(byte) <= r.end()),
+        Class::Unicode(c) => {
+            c.ranges().iter().any(|r| r.start() <= char::from(byte) && char::from(byte) <= r.end())
+        }
         Class::Bytes(c) => c.ranges().iter().any(|r| r.start() <= byte && byte <= r.end()),
     };
     (b'0'..=b'9').chain(b'A'..=b'Z').filter(|b| holds(*b)).fold(0, |bits, b| bits | bit(b))

@@ -176,7 +176,9 @@ impl Scanner {
         let before = self.text.get(..here).unwrap_or_default();
         let words = before.trim_end();
         let line = before.get(words.len()..).is_some_and(|gap| gap.contains('\n'));
-        line || words.trim_end_matches(['"', '\'', ')', '”', '’', '*']).ends_with(['.', '!', '?', '…', '।', '؟'])
+        line || words
+            .trim_end_matches(['"', '\'', ')', '”', '’', '*'])
+            .ends_with(['.', '!', '?', '…', '।', '؟'])
     }
 
     /// Notes whether a key block is open at a place.
@@ -226,7 +228,8 @@ impl Scanner {
     fn window(&mut self, at: usize, found: Vec<Finding>) -> Window {
         let base = self.base;
         let inside = found.into_iter().filter(|f| f.start < at);
-        let findings = inside.map(|f| Finding { start: f.start + base, end: f.end.min(at) + base, ..f }).collect();
+        let findings =
+            inside.map(|f| Finding { start: f.start + base, end: f.end.min(at) + base, ..f }).collect();
         self.done = at;
         self.cursor = self.cursor.max(at);
         self.chars = self.text.get(at..self.cursor).map_or(0, |t| t.chars().count());
@@ -260,7 +263,11 @@ impl Scanner {
             self.done + held.rfind(BLOCK).unwrap_or(0)
         } else {
             let stops = |c: char| c.is_whitespace();
-            self.done + held.rfind(stops).and_then(|i| held.get(i..)?.chars().next().map(|c| i + c.len_utf8())).unwrap_or(0)
+            self.done
+                + held
+                    .rfind(stops)
+                    .and_then(|i| held.get(i..)?.chars().next().map(|c| i + c.len_utf8()))
+                    .unwrap_or(0)
         };
         self.goes_on = if self.open { GoesOn::Block } else { GoesOn::Run };
         found.retain(|f| f.start < from);
@@ -291,7 +298,9 @@ impl Scanner {
         let ended = self.run_end(rest).filter(|e| *e <= HELD_BYTES);
         let end = match ended {
             Some(end) => self.done + end,
-            None if rest.len() >= HELD_BYTES + LOOK_BYTES => self.text.floor_char_boundary(self.done + HELD_BYTES),
+            None if rest.len() >= HELD_BYTES + LOOK_BYTES => {
+                self.text.floor_char_boundary(self.done + HELD_BYTES)
+            }
             None if self.finished => self.text.len(),
             None => return Ok(None),
         };
@@ -318,5 +327,6 @@ impl Scanner {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 #[path = "scanner_tests.rs"]
 mod tests;

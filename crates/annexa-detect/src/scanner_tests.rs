@@ -18,7 +18,8 @@ const PROSE: &[&str] = &[
 ];
 
 fn detector() -> Arc<Detector> {
-    static DETECTOR: std::sync::LazyLock<Arc<Detector>> = std::sync::LazyLock::new(|| Arc::new(Detector::builtin().unwrap()));
+    static DETECTOR: std::sync::LazyLock<Arc<Detector>> =
+        std::sync::LazyLock::new(|| Arc::new(Detector::builtin().unwrap()));
     DETECTOR.clone()
 }
 
@@ -151,11 +152,18 @@ fn what_goes_on_too_long_is_reported_to_its_end() {
     well_formed(&text, &all);
     assert!(covers(&text, 10..10 + run.len(), &all));
     assert_eq!(all, windows(std::iter::once(text.as_str())));
-    let block = format!("-----BEGIN PRIVATE KEY-----\n{}-----END PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQ\n".repeat(800));
+    let block = format!(
+        "-----BEGIN PRIVATE KEY-----\n{}-----END PRIVATE KEY-----",
+        "MIIEvQIBADANBgkqhkiG9w0BAQ\n".repeat(800)
+    );
     let text = format!("Here it is:\n{block}\nThat was it. Bye for now.");
     let all = by_chars(&text);
     well_formed(&text, &all);
-    assert!(covers(&text, 12..12 + block.len(), &all), "{:?}", all.iter().map(|w| (w.end, w.findings.len())).collect::<Vec<_>>());
+    assert!(
+        covers(&text, 12..12 + block.len(), &all),
+        "{:?}",
+        all.iter().map(|w| (w.end, w.findings.len())).collect::<Vec<_>>()
+    );
     assert!(all.last().unwrap().findings.is_empty());
 }
 

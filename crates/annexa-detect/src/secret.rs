@@ -17,14 +17,35 @@ pub(crate) fn blocks(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     if let Some((id, rule)) = scene.rules.finder(Finder::Pem) {
         for start in &scene.survey.pems {
             let Some(end) = block_end(scene.text, *start) else { continue };
-            out.push(Raw { start: *start, end, rule: id, confidence: 0.99, detector: "pattern", why: rule.why.clone() });
+            out.push(Raw {
+                start: *start,
+                end,
+                rule: id,
+                confidence: 0.99,
+                detector: "pattern",
+                why: rule.why.clone(),
+            });
         }
     }
     let Some((id, rule)) = scene.rules.finder(Finder::Jwt) else { return };
     for start in &scene.survey.jwts {
-        let glued = start.checked_sub(1).and_then(|i| scene.text.as_bytes().get(i)).is_some_and(|b| b.is_ascii_alphanumeric());
-        let Some(length) = (!glued).then(|| Joined::read(scene.text, *start, b"_-.")).and_then(|j| j.matched(web_token)) else { continue };
-        out.push(Raw { start: *start, end: length, rule: id, confidence: 0.97, detector: "pattern", why: rule.why.clone() });
+        let glued = start
+            .checked_sub(1)
+            .and_then(|i| scene.text.as_bytes().get(i))
+            .is_some_and(|b| b.is_ascii_alphanumeric());
+        let Some(length) =
+            (!glued).then(|| Joined::read(scene.text, *start, b"_-.")).and_then(|j| j.matched(web_token))
+        else {
+            continue;
+        };
+        out.push(Raw {
+            start: *start,
+            end: length,
+            rule: id,
+            confidence: 0.97,
+            detector: "pattern",
+            why: rule.why.clone(),
+        });
     }
 }
 
@@ -124,11 +145,37 @@ fn reads_like_language(word: &[u8]) -> bool {
 }
 
 const PLACES: &[&str] = &[
-    "server", "data source", "host", "hostname", "addr", "address", "network address", "accountname", "endpoint", "driver", "provider",
-    "database", "initial catalog", "dbname", "user id", "uid", "user", "username", "service", "dsn",
+    "server",
+    "data source",
+    "host",
+    "hostname",
+    "addr",
+    "address",
+    "network address",
+    "accountname",
+    "endpoint",
+    "driver",
+    "provider",
+    "database",
+    "initial catalog",
+    "dbname",
+    "user id",
+    "uid",
+    "user",
+    "username",
+    "service",
+    "dsn",
 ];
-const SECRETS: &[&str] =
-    &["password", "pwd", "passwd", "accountkey", "sharedaccesskey", "sharedaccesssignature", "shared access key", "user password"];
+const SECRETS: &[&str] = &[
+    "password",
+    "pwd",
+    "passwd",
+    "accountkey",
+    "sharedaccesskey",
+    "sharedaccesssignature",
+    "shared access key",
+    "user password",
+];
 
 /// Connection strings of pairs: `Server=…;User Id=…;Password=…`.
 pub(crate) fn pairs(scene: &Scene<'_>, out: &mut Vec<Raw>) {
@@ -140,8 +187,18 @@ pub(crate) fn pairs(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         }
         let (start, end) = line_round(scene.text, mark);
         done = end;
-        let Some(span) = scene.text.get(start..end).and_then(paired).map(|(s, e)| (start + s, start + e)) else { continue };
-        out.push(Raw { start: span.0, end: span.1, rule: id, confidence: rule.cued.max(0.96), detector: "pattern", why: rule.why.clone() });
+        let Some(span) = scene.text.get(start..end).and_then(paired).map(|(s, e)| (start + s, start + e))
+        else {
+            continue;
+        };
+        out.push(Raw {
+            start: span.0,
+            end: span.1,
+            rule: id,
+            confidence: rule.cued.max(0.96),
+            detector: "pattern",
+            why: rule.why.clone(),
+        });
     }
 }
 
@@ -151,7 +208,9 @@ fn line_round(text: &str, at: usize) -> (usize, usize) {
     let from = text.floor_char_boundary(at.saturating_sub(LONGEST_KEY));
     let upto = text.floor_char_boundary((at + LONGEST_KEY).min(text.len()));
     let before = text.get(from..at).unwrap_or_default();
-    let start = before.rfind(stops).map_or(from, |i| from + i + before.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
+    let start = before.rfind(stops).map_or(from, |i| {
+        from + i + before.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8)
+    });
     let end = text.get(at..upto).and_then(|t| t.find(stops)).map_or(upto, |i| at + i);
     (start, end)
 }
@@ -173,7 +232,7 @@ fn paired(line: &str) -> Option<(usize, usize)> {
         let first = start.is_none();
         let name = if first { last_words(name) } else { name.trim() };
         let lower = name.to_ascii_lowercase();
-        let word = value.trim_start().split_whitespace().next().unwrap_or_default();
+        let word = value.split_whitespace().next().unwrap_or_default();
         place |= PLACES.contains(&lower.as_str());
         secret |= SECRETS.contains(&lower.as_str()) && word.len() >= 3 && !placeholder(word);
         if first {
@@ -210,9 +269,10 @@ pub(crate) fn anchored(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         }
         let Some(regex) = pattern.regex() else { continue };
         let direct = direct_match(scene.text, *start, regex);
-        let joined = || Joined::read(scene.text, *start, b"_-+/=.~%:").matched(|t| {
-            regex.find(t).map(|m| m.end()).filter(|e| bounded(t.as_bytes(), *e))
-        });
+        let joined = || {
+            Joined::read(scene.text, *start, b"_-+/=.~%:")
+                .matched(|t| regex.find(t).map(|m| m.end()).filter(|e| bounded(t.as_bytes(), *e)))
+        };
         let broken = |end: &usize| bytes.get(*end).is_some_and(|b| b"\r\n\\".contains(b));
         let end = match direct {
             Some(end) if !broken(&end) => Some(end),
@@ -238,7 +298,8 @@ fn bounded(bytes: &[u8], end: usize) -> bool {
 
 fn weigh(scene: &Scene<'_>, id: u16, start: usize, end: usize) -> Option<Raw> {
     let written: String = scene.text.get(start..end)?.chars().filter(|c| !c.is_whitespace()).collect();
-    let compact: String = written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let compact: String =
+        written.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     let candidate = Candidate { compact: &compact, written: &written };
     scene.weigh(id, (start, end), &candidate, Standing { cued: false, embedded: 0.0 })
 }
@@ -284,12 +345,26 @@ pub(crate) fn keyed(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         let end = at + value.len();
         let broken = || goes_on(scene.text, at, end).filter(|_| value.len() >= 8);
         if let Some(end) = broken().or_else(|| assigned_secret(value, led).then_some(end)) {
-            out.push(Raw { start: at, end, rule: id, confidence: 0.86, detector: "keyed_value", why: rule.why.clone() });
+            out.push(Raw {
+                start: at,
+                end,
+                rule: id,
+                confidence: 0.86,
+                detector: "keyed_value",
+                why: rule.why.clone(),
+            });
         }
     }
     if scene.survey.field.meets(&rule.cues) && assigned_secret(scene.text.trim(), true) {
         let at = scene.text.len() - scene.text.trim_start().len();
-        out.push(Raw { start: at, end: at + scene.text.trim().len(), rule: id, confidence: 0.86, detector: "keyed_value", why: "field name".into() });
+        out.push(Raw {
+            start: at,
+            end: at + scene.text.trim().len(),
+            rule: id,
+            confidence: 0.86,
+            detector: "keyed_value",
+            why: "field name".into(),
+        });
     }
     random_words(scene, id, rule, out);
 }
@@ -306,7 +381,9 @@ fn goes_on(text: &str, start: usize, end: usize) -> Option<usize> {
 fn assigned_secret(value: &str, assigned: bool) -> bool {
     let letters = value.bytes().any(|b| b.is_ascii_alphabetic());
     let digits = value.bytes().any(|b| b.is_ascii_digit());
-    let code = value.contains(['(', ' ', '[', '{', '<']) || value.contains("://") || value.starts_with(['$', '/', '%']);
+    let code = value.contains(['(', ' ', '[', '{', '<'])
+        || value.contains("://")
+        || value.starts_with(['$', '/', '%']);
     if code || placeholder(value) || value.len() > LONGEST_KEY || !letters || dotted_name(value) {
         return false;
     }
@@ -317,7 +394,9 @@ fn assigned_secret(value: &str, assigned: bool) -> bool {
 /// `process.env.KEY`, `config.api.token2`: names in code.
 fn dotted_name(value: &str) -> bool {
     let parts = || value.split('.');
-    parts().count() > 1 && parts().all(|p| p.len() < 20 && p.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')) && value.len() < 40
+    parts().count() > 1
+        && parts().all(|p| p.len() < 20 && p.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+        && value.len() < 40
 }
 
 fn random_words(scene: &Scene<'_>, id: u16, rule: &Rule, out: &mut Vec<Raw>) {
@@ -334,15 +413,26 @@ fn random_words(scene: &Scene<'_>, id: u16, rule: &Rule, out: &mut Vec<Raw>) {
         let (start, end) = grown(scene.text.as_bytes(), seed.start, seed.end, b"_-+/=~");
         done = end;
         let Some(word) = scene.text.get(start..end) else { continue };
-        if end - start < FEWEST_RANDOM + 4 || !looks_random(word) || placeholder(word) || in_url(scene.text, start) {
+        if end - start < FEWEST_RANDOM + 4
+            || !looks_random(word)
+            || placeholder(word)
+            || in_url(scene.text, start)
+        {
             continue;
         }
         let near = scene.cue_near(rule, start, end).is_some_and(|d| d <= 48);
-        let beside = |(s, e): &(usize, usize)| (start >= *e && start - e <= BESIDE) || (*s >= end && s - end <= BESIDE);
+        let beside = |(s, e): &(usize, usize)| {
+            (start >= *e && start - e <= BESIDE) || (*s >= end && s - end <= BESIDE)
+        };
         let pair = (30..=128).contains(&word.len()) && others.iter().any(beside);
-        let negative = scene.survey.cues_near(start, end).any(|(c, d)| d <= 24 && scene.lexicon.negative.contains(c.id));
+        let negative =
+            scene.survey.cues_near(start, end).any(|(c, d)| d <= 24 && scene.lexicon.negative.contains(c.id));
         if (near || pair) && !negative && !uuid(word) {
-            let why = if near { "random word near a word that says secret" } else { "random word beside a credential" };
+            let why = if near {
+                "random word near a word that says secret"
+            } else {
+                "random word beside a credential"
+            };
             out.push(Raw { start, end, rule: id, confidence: 0.72, detector: "entropy", why: why.into() });
         }
     }
@@ -382,23 +472,41 @@ pub(crate) fn looks_random(word: &str) -> bool {
     if hex {
         return length >= 32 && digits > 3 && lower + upper > 3 && distinct(word) >= 8;
     }
-    let changes = word.as_bytes().windows(2).filter(|w| w.first().map(|b| class(*b)) != w.last().map(|b| class(*b))).count();
+    let changes = word
+        .as_bytes()
+        .windows(2)
+        .filter(|w| w.first().map(|b| class(*b)) != w.last().map(|b| class(*b)))
+        .count();
     let classes = [digits, lower, upper].iter().filter(|c| **c > 0).count();
     let lively = if digits >= 2 { changes * 5 >= length } else { changes * 20 >= length * 9 };
     let slashes = word.bytes().filter(|b| *b == b'/').count();
-    classes >= 2 && lively && distinct(word) * 10 >= u32::try_from(length.min(32)).unwrap_or(32) * 4 && slashes * 8 <= length
+    classes >= 2
+        && lively
+        && distinct(word) * 10 >= u32::try_from(length.min(32)).unwrap_or(32) * 4
+        && slashes * 8 <= length
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 mod tests {
     use super::*;
 
     #[test]
     fn random_words_are_told_from_names() {
-        for word in ["KEupXmECsEGDIqS8C92iizMt3grdpsqkcR10skQD", "a1821466d5c192ad26d52d7146ec6855", "NMlI+2uprXY2oCEyPX3KKGo/mzdoqnm4OiY3E0Kx"] {
+        for word in [
+            "KEupXmECsEGDIqS8C92iizMt3grdpsqkcR10skQD",
+            "a1821466d5c192ad26d52d7146ec6855",
+            "NMlI+2uprXY2oCEyPX3KKGo/mzdoqnm4OiY3E0Kx",
+        ] {
             assert!(looks_random(word), "{word}");
         }
-        for word in ["getUserPasswordFromRequest", "copper-violet-river-battery", "3141592653589793238462", "/usr/lib/x86_64-linux-gnu/libc", "internationalisation"] {
+        for word in [
+            "getUserPasswordFromRequest",
+            "copper-violet-river-battery",
+            "3141592653589793238462",
+            "/usr/lib/x86_64-linux-gnu/libc",
+            "internationalisation",
+        ] {
             assert!(!looks_random(word), "{word}");
         }
     }

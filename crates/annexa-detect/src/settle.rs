@@ -35,7 +35,8 @@ mod tests {
 
     #[test]
     fn the_surer_then_the_longer_wins() {
-        let settled = settle(vec![raw(5, 9, 0.9), raw(0, 6, 0.8), raw(0, 4, 0.6), raw(10, 12, 0.4), raw(5, 12, 0.9)]);
+        let settled =
+            settle(vec![raw(5, 9, 0.9), raw(0, 6, 0.8), raw(0, 4, 0.6), raw(10, 12, 0.4), raw(5, 12, 0.9)]);
         let spans: Vec<_> = settled.iter().map(|r| (r.start, r.end)).collect();
         assert_eq!(spans, [(0, 4), (5, 12)]);
     }

@@ -147,7 +147,8 @@ fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
         || (first.is_ascii_uppercase() && before.is_ascii_lowercase());
     let camel = last.is_ascii_lowercase() && after.is_ascii_uppercase();
     let plural = after == b's' && !letter(at(end + 1)) && end - start > 3;
-    let ends = !letter(last) || (!letter(after) && (!after.is_ascii_digit() || end - start > 2)) || camel || plural;
+    let ends =
+        !letter(last) || (!letter(after) && (!after.is_ascii_digit() || end - start > 2)) || camel || plural;
     begins && ends && !unit
 }
 

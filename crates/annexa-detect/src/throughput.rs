@@ -47,7 +47,8 @@ fn row(name: &'static str, detector: &Detector, passages: &[String]) -> Result<M
     }
     let detect = speed(passages, begin);
     let begin = Instant::now();
-    let hits: usize = passages.iter().map(|p| detector.lexicon().automaton().find_overlapping_iter(p).count()).sum();
+    let hits: usize =
+        passages.iter().map(|p| detector.lexicon().automaton().find_overlapping_iter(p).count()).sum();
     let bare = speed(passages, begin);
     std::hint::black_box((found, hits));
     Ok(Measured { text: name, detect, bare })

@@ -28,8 +28,9 @@ pub(crate) fn run(root: &Path, data: Option<&Path>) -> Result<()> {
         println!("no labelled sets (`--data DIR` names them): scoring a small generated set");
         sets.push(generated::write(&yard.target.join("score"))?);
     }
+    let origins = Origins::read(root)?;
     println!(
-        "| set | texts | spans | KB | F1 | precision | recall | cover | false per KB | clean texts with a strong finding |"
+        "| set | origin | texts | spans | KB | F1 | precision | recall | cover | false per KB | clean texts with a strong finding |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for set in sets {
@@ -41,7 +42,11 @@ pub(crate) fn run(root: &Path, data: Option<&Path>) -> Result<()> {
 }
 
 fn sets(folder: &Path) -> Result<Vec<PathBuf>> {
-    let listed = std::fs::read_dir(folder).with_context(|| format!("no folder {}", folder.display()))?;
+    if !folder.exists() {
+        println!("there is no folder {}", folder.display());
+        return Ok(Vec::new());
+    }
+    let listed = std::fs::read_dir(folder).with_context(|| format!("{} is no folder", folder.display()))?;
     let mut sets: Vec<PathBuf> = listed.filter_map(|e| Some(e.ok()?.path())).collect();
     sets.retain(|p| p.extension().is_some_and(|e| e == "jsonl"));
     sets.sort();

@@ -23,7 +23,9 @@ impl Origins {
         let sets = self.0.get("set").and_then(Value::as_array).context("sources.toml has no sets")?;
         let named = |s: &&Value| s.get("name").and_then(Value::as_str) == Some(&*name);
         let Some(listed) = sets.iter().find(named) else { return Ok("not listed") };
-        let field = |key: &str| listed.get(key).and_then(Value::as_str).context("a set of sources.toml lacks a field");
+        let field = |key: &str| {
+            listed.get(key).and_then(Value::as_str).context("a set of sources.toml lacks a field")
+        };
         let same = sha256(&std::fs::read(set)?) == field("sha256")?;
         Ok(if same { field("origin")? } else { "another file than listed" })
     }

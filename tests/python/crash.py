@@ -21,7 +21,7 @@ from recorder import Recorder
 ROUNDS = 50 if FULL else 6
 CLIENTS = 8
 RECORDS = 25
-FLIPS = 5 if FULL else 1
+FLIPS = 3 if FULL else 1
 TENANT = "bank"
 MARK = "Tell me of the garden"
 

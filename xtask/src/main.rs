@@ -60,7 +60,7 @@ fn run(args: &[String]) -> Result<()> {
 }
 
 fn leak_matrix(full: bool) -> Result<()> {
-    leaks::run(if full { VALUES_FULL } else { VALUES })
+    leaks::run(if full { VALUES_FULL } else { VALUES }, full)
 }
 
 /// What follows an option.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use annexa_detect::Detector;
 use annexa_gateway::probe::{self, Ended};
 use annexa_policy::PolicySet;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use frames::{Dialect, Place};
 use values::{Dice, Value};
@@ -21,6 +21,9 @@ use values::{Dice, Value};
 const DIALECTS: [Dialect; 2] = [Dialect::OpenAi, Dialect::Anthropic];
 const PLACES: [Place; 3] = [Place::Text, Place::Thinking, Place::Arguments];
 const RANDOM_CUTS: usize = 8;
+
+/// What stands behind each value: it must come out, or the probe would show nothing.
+const TAIL: &str = "Nothing else is known, and that is all.";
 
 /// What came of one cell of the table.
 #[derive(Default)]
@@ -33,31 +36,50 @@ struct Cell {
 struct Lab {
     policy: Arc<PolicySet>,
     detector: Arc<Detector>,
+    full: bool,
 }
 
-/// Runs the probe with `count` values.
-pub(crate) fn run(count: usize) -> Result<()> {
+/// How the bytes of a stream arrive.
+#[derive(Clone, Copy)]
+enum Feed {
+    /// An event a chunk.
+    Events,
+    /// So many bytes a chunk, which cuts inside UTF-8.
+    Bytes(usize),
+    /// The same, with characters written as JSON escapes, which cuts inside those.
+    Escaped(usize),
+}
+
+/// One answer in one place.
+struct Case<'a> {
+    dialect: Dialect,
+    place: Place,
+    value: &'a Value,
+    /// What is heard when the answer comes in one body.
+    whole: String,
+}
+
+/// Runs the probe with `count` values; in full also with every cut of each text.
+//= iso27001-2022:A.8.12
+pub(crate) fn run(count: usize, full: bool) -> Result<()> {
     let all = values::values(count);
     let lab = Lab {
         policy: Arc::new(PolicySet::named("answers-only").context("no such policy")??),
         detector: Arc::new(Detector::builtin()?),
+        full,
     };
+    println!("{count} values of {} kinds", values::kinds().min(count));
     println!(
         "| dialect | place | values | probes | leaks | differ from unstreamed |\n|---|---|---|---|---|---|"
     );
     let mut bad = 0;
-    for dialect in DIALECTS {
-        for place in PLACES {
-            let cell = lab.cell(dialect, place, &all)?;
-            println!(
-                "| {dialect:?} | {place:?} | {} | {} | {} | {} |",
-                all.len(),
-                cell.probes,
-                cell.leaks,
-                cell.differences
-            );
-            bad += cell.leaks + cell.differences;
-        }
+    for (dialect, place) in DIALECTS.into_iter().flat_map(|d| PLACES.map(|p| (d, p))) {
+        let cell = lab.cell(dialect, place, &all)?;
+        println!(
+            "| {dialect:?} | {place:?} | {count} | {} | {} | {} |",
+            cell.probes, cell.leaks, cell.differences
+        );
+        bad += cell.leaks + cell.differences;
     }
     bad += request::run(&all)?;
     if bad > 0 {
@@ -72,17 +94,22 @@ impl Lab {
         let mut dice = Dice::new(7);
         for value in all {
             let text = spoken(place, value);
-            let whole = self.whole(dialect, place, &text)?;
-            if reveals(&whole, value) {
-                report("unstreamed", dialect, place, value, &whole);
+            let case = Case { dialect, place, value, whole: self.whole(dialect, place, &text)? };
+            if reveals(&case.whole, value) {
+                case.report("unstreamed", &case.whole);
                 cell.leaks += 1;
             }
-            for pieces in cuts(&text, value, &mut dice) {
-                self.probe(dialect, place, value, &pieces, None, &whole, &mut cell);
+            if !case.whole.contains(TAIL) {
+                case.report("harmless text is missing", &case.whole);
+                cell.differences += 1;
             }
+            for pieces in cuts(&text, value, self.full, &mut dice) {
+                self.probe(&case, &pieces, Feed::Events, &mut cell);
+            }
+            let words: Vec<&str> = text.split_inclusive(' ').collect();
             for size in [1, 7, 61] {
-                let pieces: Vec<&str> = text.split_inclusive(' ').collect();
-                self.probe(dialect, place, value, &pieces, Some(size), &whole, &mut cell);
+                self.probe(&case, &words, Feed::Bytes(size), &mut cell);
+                self.probe(&case, &words, Feed::Escaped(size), &mut cell);
             }
         }
         Ok(cell)
@@ -92,40 +119,46 @@ impl Lab {
         let body = frames::whole(dialect, place, text);
         let chunks = [body.into_bytes()];
         let (bytes, ended) = probe::guard(&self.policy, &self.detector, dialect.wire(), false, &chunks);
-        anyhow::ensure!(!matches!(ended, Ended::Unreadable), "an answer of the probe can't be read");
+        ensure!(ended == Ended::Complete, "an answer of the probe ended as {ended:?}");
         Ok(frames::heard_whole(dialect, place, &bytes))
     }
 
-    /// `size` cuts the raw bytes of the stream; without it each event comes in one chunk.
-    #[expect(clippy::too_many_arguments, reason = "one probe is all of these, and they are used once")]
-    fn probe(
-        &self,
-        dialect: Dialect,
-        place: Place,
-        value: &Value,
-        pieces: &[&str],
-        size: Option<usize>,
-        whole: &str,
-        cell: &mut Cell,
-    ) {
-        let events = frames::streamed(dialect, place, pieces);
-        let chunks: Vec<Vec<u8>> = match size {
-            None => events.into_iter().map(String::into_bytes).collect(),
-            Some(size) => escape(&events.concat()).as_bytes().chunks(size).map(<[u8]>::to_vec).collect(),
-        };
-        let (bytes, ended) = probe::guard(&self.policy, &self.detector, dialect.wire(), true, &chunks);
-        let (heard, _) = frames::heard(dialect, place, &bytes);
+    fn probe(&self, case: &Case<'_>, pieces: &[&str], feed: Feed, cell: &mut Cell) {
+        let events = frames::streamed(case.dialect, case.place, pieces);
+        let chunks = feed.chunks(events);
+        let (bytes, ended) = probe::guard(&self.policy, &self.detector, case.dialect.wire(), true, &chunks);
+        let (heard, _) = frames::heard(case.dialect, case.place, &bytes);
         cell.probes += 1;
-        if reveals(&String::from_utf8_lossy(&bytes), value) || reveals(&heard, value) {
-            report("streamed", dialect, place, value, &heard);
+        if reveals(&String::from_utf8_lossy(&bytes), case.value) || reveals(&heard, case.value) {
+            case.report("streamed", &heard);
             cell.leaks += 1;
         }
         // A JSON object in one body is written anew by the provider: only its values can be compared.
-        let same = if place == Place::Arguments { same_json(&heard, whole) } else { heard == whole };
-        if matches!(ended, Ended::Complete) && !same {
-            report("differs", dialect, place, value, &heard);
+        let same = match case.place {
+            Place::Arguments => same_json(&heard, &case.whole),
+            _ => heard == case.whole,
+        };
+        if ended != Ended::Complete || !same {
+            case.report("differs", &heard);
             cell.differences += 1;
         }
+    }
+}
+
+impl Feed {
+    fn chunks(self, events: Vec<String>) -> Vec<Vec<u8>> {
+        let cut = |text: String, size: usize| text.as_bytes().chunks(size).map(<[u8]>::to_vec).collect();
+        match self {
+            Feed::Events => events.into_iter().map(String::into_bytes).collect(),
+            Feed::Bytes(size) => cut(events.concat(), size),
+            Feed::Escaped(size) => cut(escape(&events.concat()), size),
+        }
+    }
+}
+
+impl Case<'_> {
+    fn report(&self, what: &str, heard: &str) {
+        eprintln!("{what}: {:?} {:?} {}: {heard:?}", self.dialect, self.place, self.value.kind);
     }
 }
 
@@ -139,8 +172,7 @@ impl Dialect {
 }
 
 fn spoken(place: Place, value: &Value) -> String {
-    let sentence =
-        format!("Good morning – naïve café. {} Nothing else is known, and that is all.", value.sentence());
+    let sentence = format!("Good morning – naïve café. {} {TAIL}", value.sentence());
     if place == Place::Arguments {
         serde_json::json!({"to": "desk", "note": sentence}).to_string()
     } else {
@@ -148,11 +180,11 @@ fn spoken(place: Place, value: &Value) -> String {
     }
 }
 
-/// Every two-way cut around and inside the value, one character a piece, and random cuts.
-fn cuts<'a>(text: &'a str, value: &Value, dice: &mut Dice) -> Vec<Vec<&'a str>> {
+/// Every two-way cut around and inside the value (in full, of the whole text), one character a piece, and random cuts.
+fn cuts<'a>(text: &'a str, value: &Value, full: bool, dice: &mut Dice) -> Vec<Vec<&'a str>> {
     let bounds: Vec<usize> = text.char_indices().map(|(i, _)| i).skip(1).collect();
     let start = text.find(&value.text).unwrap_or(0);
-    let near = |b: &&usize| **b + 4 >= start && **b <= start + value.text.len() + 4;
+    let near = |b: &&usize| full || **b + 4 >= start && **b <= start + value.text.len() + 4;
     let mut all: Vec<Vec<&str>> = bounds.iter().filter(near).map(|b| split(text, &[*b])).collect();
     all.push(split(text, &bounds));
     for _ in 0..RANDOM_CUTS {
@@ -203,8 +235,4 @@ fn reveals(text: &str, value: &Value) -> bool {
 fn same_json(left: &str, right: &str) -> bool {
     let read = |t: &str| serde_json::from_str::<serde_json::Value>(t).ok();
     read(left) == read(right)
-}
-
-fn report(what: &str, dialect: Dialect, place: Place, value: &Value, heard: &str) {
-    eprintln!("{what}: {dialect:?} {place:?} {}: {heard:?}", value.kind);
 }

@@ -234,7 +234,6 @@ impl Drop for Store {
 }
 
 impl Inner {
-    #[expect(clippy::too_many_arguments, reason = "the parts of a store, put together in one place")]
     pub(crate) fn new(
         layout: Layout,
         options: Options,

@@ -141,7 +141,7 @@ impl Draft {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(patterns.iter().map(|(p, _)| p))
             .map_err(|e| DetectError::TooLarge(e.to_string()))?;
         Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, pair, quantity })

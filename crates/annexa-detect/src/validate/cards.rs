@@ -81,7 +81,8 @@ const ISSUERS: [Issuer; 32] = [
 fn in_issuer_range(pan: &[u8]) -> bool {
     let is_of = |issuer: &Issuer| {
         let head = pan.get(..issuer.places).map(number);
-        issuer.lengths.contains(&pan.len()) && head.is_some_and(|head| (issuer.first..=issuer.last).contains(&head))
+        issuer.lengths.contains(&pan.len())
+            && head.is_some_and(|head| (issuer.first..=issuer.last).contains(&head))
     };
     ISSUERS.iter().any(is_of)
 }
@@ -112,9 +113,14 @@ mod tests {
 
     #[test]
     fn wrong_digit_range_or_length() {
-        for wrong in
-            ["4242424242424241", "9259902219731810", "424242424242424", "0000000000000000", "1234567812345670", "4242A"]
-        {
+        for wrong in [
+            "4242424242424241",
+            "9259902219731810",
+            "424242424242424",
+            "0000000000000000",
+            "1234567812345670",
+            "4242A",
+        ] {
             assert!(!pan(wrong), "{wrong}");
         }
     }

@@ -76,7 +76,8 @@ fn well_formed(text: &str, windows: &[Window]) {
 /// All examples of the catalogue and values in disguise: the text, and the span of the value in it.
 fn examples() -> Vec<(String, std::ops::Range<usize>)> {
     let detector = detector();
-    let listed = detector.kinds().iter().filter(|k| &*k.id != "TOKEN").flat_map(|k| &k.examples).map(String::as_str);
+    let listed =
+        detector.kinds().iter().filter(|k| &*k.id != "TOKEN").flat_map(|k| &k.examples).map(String::as_str);
     let block = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n".repeat(26);
     let block = format!("«-----BEGIN PRIVATE KEY-----\n{block}-----END PRIVATE KEY-----»");
     let marked = listed.chain(DISGUISED.iter().copied()).chain([block.as_str()]);

@@ -341,7 +341,7 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     if mixed && value.chars().count() >= 5 && words == 1 {
         return Some(if start.assigned || start.told || start.quote.is_some() { 0.93 } else { 0.85 });
     }
-    let quoted_phrase = start.quote.is_some() && words >= 3 && words <= 8;
+    let quoted_phrase = start.quote.is_some() && (3..=8).contains(&words);
     if quoted_phrase
         || start.quote.is_some() && (start.assigned || start.told) && value.chars().count() >= 4 && words <= 6
     {

@@ -4,6 +4,8 @@ use crate::find::{Raw, Scene};
 use crate::network::version_four;
 use crate::rules::{Finder, Rule};
 
+const MOST_DIGITS: usize = 18;
+
 /// A run of digits as a telephone number is written.
 #[derive(Debug, Default)]
 struct Number {
@@ -79,7 +81,7 @@ fn number(text: &str, at: usize) -> Option<Number> {
     let mut found = Number { start, plus: bytes.get(start..at)?.contains(&b'+'), ..Number::default() };
     found.marks = bytes.get(start..at)?.contains(&b'(');
     let (mut at, mut gap) = (at, 0);
-    while let Some(byte) = bytes.get(at) {
+    while let Some(byte) = bytes.get(at).filter(|_| found.digits.len() <= MOST_DIGITS) {
         match byte {
             b'0'..=b'9' => {
                 if gap > 0 || found.groups.is_empty() {
@@ -101,7 +103,7 @@ fn number(text: &str, at: usize) -> Option<Number> {
     let next = bytes.get(found.end).copied().unwrap_or(b' ');
     found.read_extension(text);
     let glued = next.is_ascii_alphanumeric() && !found.extension || b"%_@".contains(&next);
-    (!glued && (7..=18).contains(&found.digits.len())).then_some(found)
+    (!glued && (7..=MOST_DIGITS).contains(&found.digits.len())).then_some(found)
 }
 
 impl Number {

@@ -1,6 +1,7 @@
 """The command line as scripts use it: forms, output and exit status of each command."""
 
 import json
+import os
 import re
 import tomllib
 
@@ -63,7 +64,7 @@ def policies_are_shown_and_checked():
         good.write_text('@id("all") @why("a test") permit (principal, action, resource) unless { ["card", "credential"].contains(context.family) };')
         annexa("policy", "check", good)
         bad = folder / "bad.cedar"
-        bad.write_text("permit (principal, action, resource) when { context.nonsense == 1 };")
+        bad.write_text('@id("bad") @why("a test") permit (principal, action, resource) when { context.nonsense == 1 };')
         assert "nonsense" in annexa("policy", "check", bad, check=False).stderr
 
 
@@ -73,6 +74,7 @@ def a_fresh_configuration_is_valid():
         annexa("init", folder / "etc")
         config = folder / "etc/annexa.toml"
         tomllib.loads(config.read_text())
+        os.environ["OPENAI_API_KEY"] = os.environ["ANTHROPIC_API_KEY"] = "made-up"
         annexa("check", "--config", config)
         config.write_text(config.read_text() + "\nnonsense = 1\n")
         done = annexa("check", "--config", config, check=False)
@@ -91,7 +93,7 @@ def tenants_applications_and_keys():
         assert "triage" in annexa("app", "list", *at).stdout
         issued = json.loads(annexa("key", "issue", *at, "--tenant", "clinic", "--app", "triage").stdout)
         assert issued["secret"] not in annexa("key", "list", *at).stdout
-        annexa("key", "revoke", *at, issued["key"])
+        annexa("key", "revoke", *at, issued["id"])
         assert annexa("tenant", "create", *at, "clinic", check=False).returncode != 0
         said = annexa("log", "verify", *at).stdout
         assert re.search(r"\d+ events", said) and "root" in said, said

@@ -20,6 +20,8 @@ from recorder import Recorder
 
 ROUNDS = 50 if FULL else 6
 CLIENTS = 8
+RECORDS = 25
+FLIPS = 5 if FULL else 1
 TENANT = "bank"
 MARK = "Tell me of the garden"
 
@@ -62,15 +64,23 @@ def killed_under_load_loses_nothing():
     with scratch() as folder:
         recorder = Recorder()
         data = folder / "data"
-        got = []
+        seen = Seen()
         for number in range(ROUNDS):
             durability = "commit" if number % 2 == 0 else "interval"
-            got += one_round(data, recorder, number, durability)
-            check(folder, data, recorder, got, number)
-        answered = len(got)
-        assert answered > ROUNDS, f"only {answered} answers in {ROUNDS} rounds: the load did not run"
-        print(f"        {ROUNDS} rounds, {answered} answers, {len(recorder.bodies)} requests upstream", flush=True)
+            got = one_round(data, recorder, number, durability)
+            check(folder, data, recorder, seen, got, number)
+        assert len(seen.got) > ROUNDS, f"only {len(seen.got)} answers in {ROUNDS} rounds: the load did not run"
+        print(f"        {ROUNDS} rounds, {len(seen.got)} answers, {seen.sent} requests upstream", flush=True)
+        print(f"        {seen.opened} records opened", flush=True)
         flips(folder, data)
+
+
+class Seen:
+    """What the rounds so far showed."""
+
+    def __init__(self):
+        self.got = []
+        self.sent = self.intents = self.opened = 0
 
 
 def one_round(data, recorder, number, durability):
@@ -87,18 +97,23 @@ def one_round(data, recorder, number, durability):
     return [id for client in clients for id in client.got]
 
 
-def check(folder, data, recorder, got, number):
+def check(folder, data, recorder, seen, got, number):
     annexa("log", "verify", "--data", data)
     events = exported(folder / f"export-{number}", data)
+    seen.got += got
     outcomes = {e["exchange"] for e in events if e["what"]["kind"] == "exchange_outcome"}
-    missing = [id for id in got if id not in outcomes]
+    missing = [id for id in seen.got if id not in outcomes]
     assert not missing, f"round {number}: {len(missing)} answers without an outcome, first {missing[0]}"
-    intents = sum(1 for e in events if e["what"]["kind"] == "exchange_intent")
-    sent = len(recorder.bodies)
-    assert intents >= sent, f"round {number}: {sent} requests upstream, {intents} intents"
-    for id in random.Random(number).sample(got, min(5, len(got))):
+    # Intents of this round alone: those of earlier rounds must not stand in for a missing one.
+    intents, sent = sum(1 for e in events if e["what"]["kind"] == "exchange_intent"), len(recorder.bodies)
+    new = (intents - seen.intents, sent - seen.sent)
+    assert new[0] >= new[1], f"round {number}: {new[1]} requests upstream, {new[0]} intents"
+    seen.intents, seen.sent = intents, sent
+    dice = random.Random(number)
+    for id in dice.sample(got, min(RECORDS, len(got))) + dice.sample(seen.got, min(5, len(seen.got))):
         shown = annexa("record", "show", "--data", data, "--tenant", TENANT, "--reason", "crash suite", id)
         assert MARK in shown.stdout, f"round {number}: the record of {id} is not what was asked"
+        seen.opened += 1
 
 
 def exported(out, data):
@@ -112,21 +127,24 @@ def flips(folder, data):
     """One flipped byte in each file of a copy must be found, and the file named."""
     dice = random.Random(7)
     files = [p for p in sorted(data.rglob("*")) if p.is_file() and p.stat().st_size > 0]
-    unnamed = []
-    for file in files:
-        copy = folder / "copy"
-        shutil.copytree(data, copy, ignore=lambda d, names: [n for n in names if (pathlib.Path(d) / n).is_socket()])
-        victim = copy / file.relative_to(data)
-        content = bytearray(victim.read_bytes())
-        content[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
-        victim.chmod(0o600)
-        victim.write_bytes(content)
-        said = annexa("log", "verify", "--data", copy, check=False)
-        if said.returncode == 0 or file.name not in said.stdout + said.stderr:
-            unnamed.append(f"{file.relative_to(data)} (exit {said.returncode})")
-        shutil.rmtree(copy)
-    assert not unnamed, f"{len(unnamed)} of {len(files)} flipped files were not named: {', '.join(unnamed[:8])}"
+    unnamed = [where for file in files for _ in range(FLIPS) if (where := flip(folder / "copy", data, file, dice))]
+    assert not unnamed, f"{len(unnamed)} of {len(files) * FLIPS} flips were not named: {', '.join(unnamed[:8])}"
     print(f"        a flipped byte was named in each of {len(files)} files", flush=True)
+
+
+def flip(copy, data, file, dice):
+    """Flips a byte in the copy of a file; says where when that is not named."""
+    shutil.copytree(data, copy, ignore=lambda d, names: [n for n in names if (pathlib.Path(d) / n).is_socket()])
+    victim = copy / file.relative_to(data)
+    content = bytearray(victim.read_bytes())
+    at = dice.randrange(len(content))
+    content[at] ^= 1 << dice.randrange(8)
+    victim.chmod(0o600)
+    victim.write_bytes(content)
+    said = annexa("log", "verify", "--data", copy, check=False)
+    shutil.rmtree(copy)
+    named = said.returncode != 0 and file.name in said.stdout + said.stderr
+    return None if named else f"{file.relative_to(data)} byte {at} (exit {said.returncode})"
 
 
 if __name__ == "__main__":

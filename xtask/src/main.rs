@@ -42,7 +42,6 @@ fn main() -> ExitCode {
 
 fn run(args: &[String]) -> Result<()> {
     let root = source::root();
-    std::env::set_current_dir(&root).context("can't enter the repository")?;
     let (command, rest) = args.split_first().context(USAGE)?;
     let full = rest.iter().any(|a| a == "--full");
     let names: Vec<&str> = rest.iter().map(String::as_str).filter(|a| !a.starts_with("--")).collect();

@@ -6,6 +6,7 @@
 
 mod generated;
 mod metrics;
+mod origins;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde_json::Value;
 
 use crate::suites::Yard;
 use metrics::{Counts, Span, Text};
+use origins::Origins;
 
 /// Prints a row for each set.
 pub(crate) fn run(root: &Path, data: Option<&Path>) -> Result<()> {
@@ -26,32 +28,37 @@ pub(crate) fn run(root: &Path, data: Option<&Path>) -> Result<()> {
         println!("no labelled sets (`--data DIR` names them): scoring a small generated set");
         sets.push(generated::write(&yard.target.join("score"))?);
     }
+    let origins = Origins::read(root)?;
     println!(
-        "| set | texts | spans | KB | F1 | precision | recall | cover | false per KB | clean texts with a strong finding |"
+        "| set | origin | texts | spans | KB | F1 | precision | recall | cover | false per KB | clean texts with a strong finding |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for set in sets {
         let texts = read(&set).with_context(|| format!("{} is malformed", set.display()))?;
         let found = scan(&binary, &set)?;
-        row(&set, &texts, &found);
+        row(&set, origins.of(&set)?, &texts, &found);
     }
     Ok(())
 }
 
 fn sets(folder: &Path) -> Result<Vec<PathBuf>> {
-    let listed = std::fs::read_dir(folder).with_context(|| format!("no folder {}", folder.display()))?;
+    if !folder.exists() {
+        println!("there is no folder {}", folder.display());
+        return Ok(Vec::new());
+    }
+    let listed = std::fs::read_dir(folder).with_context(|| format!("{} is no folder", folder.display()))?;
     let mut sets: Vec<PathBuf> = listed.filter_map(|e| Some(e.ok()?.path())).collect();
     sets.retain(|p| p.extension().is_some_and(|e| e == "jsonl"));
     sets.sort();
     Ok(sets)
 }
 
-fn row(set: &Path, texts: &[Text], found: &HashMap<String, Vec<Span>>) {
+fn row(set: &Path, origin: &str, texts: &[Text], found: &HashMap<String, Vec<Span>>) {
     let counts = Counts::of(texts, found);
     let name = set.file_stem().unwrap_or_default().to_string_lossy();
     let (precision, recall, f1) = counts.overlap();
     println!(
-        "| {name} | {} | {} | {:.0} | {f1:.3} | {precision:.3} | {recall:.3} | {:.3} | {:.3} | {} of {} |",
+        "| {name} | {origin} | {} | {} | {:.0} | {f1:.3} | {precision:.3} | {recall:.3} | {:.3} | {:.3} | {} of {} |",
         texts.len(),
         counts.gold,
         counts.bytes as f64 / 1e3,

@@ -171,14 +171,19 @@ fn plan(
         decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
     opaque_clear(&verdicts)?;
     let mut edits = Vec::new();
+    let mut text = (usize::MAX, "");
     for p in placed {
+        if text.0 != p.passage {
+            // A long passage with many findings is looked up once.
+            text = (p.passage, asked.request.text(p.passage));
+        }
         let verdict = verdicts.get(&*p.finding.kind).copied().unwrap_or(Verdict::Block);
         if verdict == Verdict::Allow {
             continue;
         }
         let passage = asked.request.passages().get(p.passage).ok_or_else(Refusal::detection_failed)?;
         editable(passage, &p.finding.kind)?;
-        let value = asked.request.text(p.passage).get(p.finding.start..p.finding.end).unwrap_or_default();
+        let value = text.1.get(p.finding.start..p.finding.end).unwrap_or_default();
         let with = if verdict == Verdict::Tokenise {
             tokens.issue(&p.finding.kind, value)
         } else {

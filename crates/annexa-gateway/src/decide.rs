@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::Gateway;
 use crate::decode::Asked;
-use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit};
+use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit, model_name};
 use crate::refusal::Refusal;
 use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
@@ -50,7 +50,8 @@ pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared,
     let exceptions = exceptions(gateway, grant);
     let seen = tally.seen();
     seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
-    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions).ask(
+    let model = model_name(&asked.request, &placed);
+    let question = question(gateway, &asked.trail, &asked.caller, &model, &exceptions).ask(
         Direction::Send,
         None,
         seen.clone(),

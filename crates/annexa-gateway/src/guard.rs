@@ -322,8 +322,9 @@ impl Guard {
     /// Arguments are a document of their own: each leaf is read with its key, and edited where it stands.
     //= iso27001-2022:A.8.12
     fn decide_arguments(&mut self, lane: &mut Lane) -> Result<Vec<SpanEdit>, Stop> {
-        self.tool.clone_from(&lane.tool);
         let detector = self.judge.detector.clone();
+        lane.tool = lane.tool.take().filter(|tool| detector.scan(tool, &NO_CONTEXT).is_ok_and(|f| f.is_empty()));
+        self.tool.clone_from(&lane.tool);
         let Ok(document) = annexa_wire::json::Document::read(&lane.spoken.text) else {
             let around = Around { before: "", field: None };
             let findings = detector.scan(&lane.spoken.text, &around)?;
@@ -442,6 +443,7 @@ fn restore(judge: &Judge, spoken: &Spoken, finding: &Finding) -> Option<SpanEdit
     Some(SpanEdit { range: finding.start..finding.end, with: value.to_owned() })
 }
 
+const NO_CONTEXT: Around<'static> = Around { before: "", field: None };
 /// So far back is looked for the beginning of an address.
 const ADDRESS_BYTES: usize = 64 << 10;
 

@@ -21,6 +21,7 @@ pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
 pub(crate) const PROVIDER_STATE: &str = "PROVIDER_STATE";
 /// Kind of our own placeholders: they stand for values and are none.
 pub(crate) const TOKEN: &str = "TOKEN";
+const MODEL_CHARS: usize = 200;
 const REPEATED_VALUES: usize = 4096;
 const REPEATED_BYTES: usize = 6;
 
@@ -220,6 +221,17 @@ fn bounded(text: &str, f: &Finding) -> bool {
     let before = text.get(..f.start).and_then(|t| t.chars().next_back());
     let after = text.get(f.end..).and_then(|t| t.chars().next());
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// The model's name as events and policies may hold it: one with a finding stands as what was found.
+#[must_use]
+pub(crate) fn model_name(request: &Request, placed: &[Placed]) -> String {
+    let passages = request.passages();
+    let named = |p: &&Placed| passages.get(p.passage).is_some_and(|passage| passage.place == "/model");
+    match placed.iter().find(named) {
+        Some(p) => crate::tokens::mask(&p.finding.kind),
+        None => request.model().chars().take(MODEL_CHARS).collect(),
+    }
 }
 
 /// The origin's name in events and policies.

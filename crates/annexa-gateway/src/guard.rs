@@ -323,7 +323,8 @@ impl Guard {
     //= iso27001-2022:A.8.12
     fn decide_arguments(&mut self, lane: &mut Lane) -> Result<Vec<SpanEdit>, Stop> {
         let detector = self.judge.detector.clone();
-        lane.tool = lane.tool.take().filter(|tool| detector.scan(tool, &NO_CONTEXT).is_ok_and(|f| f.is_empty()));
+        lane.tool =
+            lane.tool.take().filter(|tool| detector.scan(tool, &NO_CONTEXT).is_ok_and(|f| f.is_empty()));
         self.tool.clone_from(&lane.tool);
         let Ok(document) = annexa_wire::json::Document::read(&lane.spoken.text) else {
             let around = Around { before: "", field: None };
@@ -436,10 +437,10 @@ fn span_edit(finding: &Finding) -> SpanEdit {
 fn restore(judge: &Judge, spoken: &Spoken, finding: &Finding) -> Option<SpanEdit> {
     let speaks = matches!(spoken.kind, ChannelKind::Text | ChannelKind::Refusal);
     let token = spoken.text.get(finding.start..finding.end)?;
+    let value = judge.tokens.value(token)?;
     if !speaks || in_address(spoken.text.get(..finding.start)?) {
         return None;
     }
-    let value = judge.tokens.value(token)?;
     Some(SpanEdit { range: finding.start..finding.end, with: value.to_owned() })
 }
 
@@ -491,7 +492,17 @@ mod tests {
         ] {
             assert!(in_address(before), "{before}");
         }
-        for before in ["", "Write to ", "Anna <", "a < b ", "[x](https://a.example/) by ", "<b>bold</b> ", "(", "\"", "1 > 0: "] {
+        for before in [
+            "",
+            "Write to ",
+            "Anna <",
+            "a < b ",
+            "[x](https://a.example/) by ",
+            "<b>bold</b> ",
+            "(",
+            "\"",
+            "1 > 0: ",
+        ] {
             assert!(!in_address(before), "{before}");
         }
     }

@@ -139,10 +139,15 @@ fn scan_run(
         placed.extend(found.into_iter().map(|finding| Placed { passage: first, finding }));
         return Ok(());
     }
-    let joined: String = run.clone().map(|i| request.text(i)).collect();
+    let mut joined = String::new();
+    let mut begins = vec![0];
+    for passage in run.clone() {
+        joined.push_str(request.text(passage));
+        begins.push(joined.len());
+    }
     let before = placed.len();
     for finding in detector.scan(&joined, &around)? {
-        split(request, run.clone(), &finding, placed);
+        split(first, &begins, &finding, placed);
     }
     let key = |passage: usize, f: &Finding| (passage, f.start, f.end, f.kind.clone());
     let known: HashSet<_> = placed.iter().skip(before).map(|p| key(p.passage, &p.finding)).collect();
@@ -154,17 +159,19 @@ fn scan_run(
     Ok(())
 }
 
-/// Cuts a finding in joined passages into one piece a passage.
-fn split(request: &Request, run: std::ops::Range<usize>, finding: &Finding, placed: &mut Vec<Placed>) {
-    let mut begin = 0;
-    for passage in run {
-        let end = begin + request.text(passage).len();
+/// Cuts a finding in joined passages into one piece a passage; `begins` says where each begins.
+fn split(first: usize, begins: &[usize], finding: &Finding, placed: &mut Vec<Placed>) {
+    let at = begins.partition_point(|begin| *begin <= finding.start).saturating_sub(1);
+    for (nth, pair) in begins.array_windows().enumerate().skip(at) {
+        let [begin, end] = *pair;
+        if begin >= finding.end {
+            break;
+        }
         let (from, to) = (finding.start.max(begin), finding.end.min(end));
         if from < to {
             let piece = Finding { start: from - begin, end: to - begin, ..finding.clone() };
-            placed.push(Placed { passage, finding: piece });
+            placed.push(Placed { passage: first + nth, finding: piece });
         }
-        begin = end;
     }
 }
 
@@ -284,7 +291,8 @@ mod tests {
 
     #[test]
     fn a_value_over_a_seam_is_found_in_both_parts() {
-        let parts = json!([{"type": "text", "text": "card 4111 1111"}, {"type": "text", "text": " 1111 1111"}]);
+        let parts =
+            json!([{"type": "text", "text": "card 4111 1111"}, {"type": "text", "text": " 1111 1111"}]);
         let found = found(&json!([{"role": "user", "content": parts}]));
         let cards = found.iter().filter(|(_, kind)| kind == "CREDIT_CARD").count();
         assert_eq!(cards, 2, "{found:?}");
@@ -296,8 +304,9 @@ mod tests {
         for n in 0..200 {
             text.push_str(&format!("My password is Tr0ub4dor-{n:03}x! "));
         }
-        let found =
-            found(&json!([{"role": "user", "content": text}, {"role": "user", "content": "see Tr0ub4dor-150x! there"}]));
+        let found = found(
+            &json!([{"role": "user", "content": text}, {"role": "user", "content": "see Tr0ub4dor-150x! there"}]),
+        );
         assert!(found.len() > 200, "{}", found.len());
         assert!(found.iter().any(|(passage, _)| *passage == 1), "the 150th value was not looked for");
     }

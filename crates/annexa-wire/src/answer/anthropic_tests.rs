@@ -193,7 +193,8 @@ fn signed_thinking_takes_no_edit() {
 #[test]
 fn an_event_that_does_not_say_its_block_ends_the_stream() {
     for index in [json!(null), json!(10_000), json!(0.5), json!("0")] {
-        let mut delta = json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "536-90"}});
+        let mut delta =
+            json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "536-90"}});
         if !index.is_null() {
             delta["index"] = index.clone();
         }

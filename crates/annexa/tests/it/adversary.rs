@@ -55,7 +55,8 @@ fn a_refusal_for_what_can_not_be_inspected_is_an_event() {
 #[test]
 fn a_provider_that_switches_protocols_has_not_answered() {
     let provider = provider::start(|stream| {
-        let _ = stream.write_all(b"HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n4111111111111111");
+        let _ =
+            stream.write_all(b"HTTP/1.1 101 X\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n4111111111111111");
     });
     let gateway = Gateway::with_upstream(&provider.address, &[]);
     let reply = gateway.chat("Hi.", false);

@@ -1,5 +1,6 @@
 //! The binary as its users meet it: started as a process, spoken to over sockets, asked on the command line.
 
+mod adversary;
 mod client;
 mod evidence;
 mod faults;

@@ -78,7 +78,11 @@ function follow(rows) {
     waiting.delete(event.data);
     document.getElementById(event.data)?.remove();
   });
-  source.addEventListener("head", (event) => document.getElementById("head").replaceChildren(parse(event.data)));
+  source.addEventListener("head", (event) => {
+    const head = document.getElementById("head");
+    // Replacing a link that has the focus would lose it.
+    if (!head.contains(document.activeElement)) head.replaceChildren(parse(event.data));
+  });
 
   rows.addEventListener("pointerenter", (event) => { held = event.pointerType === "mouse"; });
   rows.addEventListener("pointerleave", () => { held = false; settle(); });

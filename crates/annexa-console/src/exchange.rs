@@ -148,7 +148,7 @@ impl Step {
             at: logged.event.at,
             verdict: Verdict::parse(&intent.verdict),
             found: story::seen(&intent.found, Side::Request),
-            reasons: told(&intent.decision, &intent.policies, &intent.controls),
+            reasons: told(&intent.decision, &intent.verdict, &intent.policies, &intent.controls),
             features: intent.features.iter().map(feature).collect(),
         }
     }
@@ -160,7 +160,7 @@ impl Step {
             at: logged.event.at,
             verdict: Verdict::parse(&outcome.verdict),
             found: story::seen(&outcome.found, Side::Answer),
-            reasons: told(&outcome.decision, &outcome.policies, &outcome.controls),
+            reasons: told(&outcome.decision, &outcome.verdict, &outcome.policies, &outcome.controls),
             features: outcome.features.iter().map(feature).collect(),
         }
     }
@@ -175,14 +175,14 @@ impl Step {
 }
 
 /// What the decision says; where it is in no form that this release knows, the policies that the event lists.
-fn told(decision: &serde_json::Value, policies: &[String], controls: &[String]) -> Vec<Told> {
+fn told(decision: &serde_json::Value, verdict: &str, policies: &[String], controls: &[String]) -> Vec<Told> {
     let reasons = story::reasons(decision);
     if !reasons.is_empty() || policies.is_empty() {
         return reasons.into_iter().map(Told::of).collect();
     }
     vec![Told {
-        verdict: Verdict::Unclear,
-        kind: String::new(),
+        verdict: Verdict::parse(verdict),
+        kind: "exchange".into(),
         policies: policies.to_vec(),
         controls: controls.iter().cloned().map(Control::of).collect(),
         severity: None,

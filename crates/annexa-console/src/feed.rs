@@ -117,7 +117,7 @@ async fn tell(console: &Console, filter: &Filter, logged: &Logged, out: &mpsc::S
     let all = story::gather(newest.iter().map(Arc::as_ref));
     let Some(exchange) = all.iter().find(|e| is_of(e, logged)) else { return Some(()) };
     out.send(row(filter, exchange, logged.seq)).await.ok()?;
-    let head = Head::of(console, &all).render().ok()?;
+    let head = Head::of(console, filter, &all).render().ok()?;
     out.send(event("head", None, &head)).await.ok()
 }
 

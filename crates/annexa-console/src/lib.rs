@@ -23,6 +23,9 @@ mod sign_in;
 mod story;
 mod when;
 
+#[cfg(test)]
+mod console_tests;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use annexa_store::{Clock, Random, Store};

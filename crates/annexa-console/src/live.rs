@@ -21,10 +21,7 @@ const ROWS: usize = 200;
 struct Live {
     head: Head,
     rows: Vec<Exchange>,
-    tenants: Vec<Choice>,
-    verdicts: Vec<Choice>,
     filtered: bool,
-    any: bool,
     events: String,
     newest: u64,
 }
@@ -43,6 +40,8 @@ pub(crate) struct Head {
     bars: Vec<Bar>,
     peak: usize,
     minutes: usize,
+    tenants: Vec<Choice>,
+    verdicts: Vec<Choice>,
 }
 
 /// One row.
@@ -63,11 +62,8 @@ pub(crate) async fn page(State(console): State<Shared>, Query(filter): Query<Fil
     let last = newest.iter().map(|l| l.seq).max().unwrap_or(0);
     let all = story::gather(newest.iter().map(|l| &**l));
     let live = Live {
-        head: Head::of(&console, &all),
-        tenants: filter.tenants(&all),
-        verdicts: filter.verdicts(&all),
+        head: Head::of(&console, &filter, &all),
         filtered: filter.is_set(),
-        any: !all.is_empty(),
         events: filter.href("/live/events"),
         newest: last,
         rows: all.into_iter().filter(|e| filter.shows(e)).take(ROWS).collect(),
@@ -88,7 +84,7 @@ pub(crate) async fn events(
 
 impl Head {
     /// What the newest events add up to.
-    pub(crate) fn of(console: &Console, all: &[Exchange]) -> Self {
+    pub(crate) fn of(console: &Console, filter: &Filter, all: &[Exchange]) -> Self {
         let now = console.now();
         let count = |which: fn(&Exchange) -> bool| all.iter().filter(|e| which(e)).count();
         let stopped = count(Exchange::is_stopped);
@@ -105,6 +101,8 @@ impl Head {
             bars: chart::bars(all, now),
             peak: chart::peak(all, now),
             minutes: chart::MINUTES,
+            tenants: filter.tenants(all),
+            verdicts: filter.verdicts(all),
         }
     }
 }

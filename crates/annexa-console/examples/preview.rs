@@ -147,7 +147,7 @@ fn scenes(n: u64) -> Scene {
     Scene {
         tenant: if bank { "bank" } else { "hospital" },
         application: if bank { "advisor-desk" } else { "ward-assistant" },
-        anthropic: n % 2 == 0,
+        anthropic: n.is_multiple_of(2),
         verdict,
         found,
         back,

@@ -38,7 +38,7 @@ pub(crate) fn duration(ms: u32) -> String {
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let apart = digits.chars().enumerate().flat_map(|(at, c)| {
-        let here = at > 0 && (digits.len() - at) % 3 == 0;
+        let here = at > 0 && (digits.len() - at).is_multiple_of(3);
         here.then_some('\u{202f}').into_iter().chain([c])
     });
     apart.collect()
@@ -49,7 +49,7 @@ pub(crate) fn bytes(number: u64) -> String {
     match number {
         0..1024 => format!("{number} B"),
         1024..1_048_576 => format!("{}.{} KB", number / 1024, number % 1024 * 10 / 1024),
-        _ => format!("{}.{} MB", number >> 20, (number & 0xf_ffff) * 10 >> 20),
+        _ => format!("{}.{} MB", number >> 20, ((number & 0xf_ffff) * 10) >> 20),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The stream of the live page: for each event of an exchange its row, made by the server, and the sentence above.
+//! The stream of the live page: the rows of exchanges that went on, made by the server, and the sentence above.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use annexa_store::Logged;
 use askama::Template;
 use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -24,6 +23,10 @@ use crate::{Console, Shared};
 
 /// A stream says something this often, so that both sides notice when the other has gone.
 const BEAT: Duration = Duration::from_secs(15);
+/// How long events are gathered before they are told.
+const GATHER: Duration = Duration::from_millis(150);
+/// Rows told at once; of a greater burst the newest.
+const MOST: usize = 100;
 
 /// The query of the stream.
 #[derive(Deserialize)]
@@ -64,26 +67,24 @@ pub(crate) fn open(console: Shared, filter: Filter, after: Option<u64>, token: S
 }
 
 async fn feed(console: Shared, filter: Filter, after: Option<u64>, token: String, out: mpsc::Sender<Bytes>) {
-    // Subscribed before looking back, so that nothing falls between.
     let mut live = console.store.subscribe();
     let mut last = after.unwrap_or_else(|| console.store.position().size.saturating_sub(1));
-    if catch_up(&console, &filter, &mut last, &out).await.is_none() {
+    let mut beat = tokio::time::interval(BEAT);
+    if tell(&console, &filter, &mut last, &out).await.is_none() {
         return;
     }
-    let mut beat = tokio::time::interval(BEAT);
     while console.sessions(|s| s.holds(&token, console.now())) {
         let sent = tokio::select! {
             () = out.closed() => return,
             _ = beat.tick() => out.send(Bytes::from_static(b": still here\n\n")).await.ok(),
             received = live.recv() => match received {
-                Ok(logged) if logged.seq > last => {
-                    last = logged.seq;
-                    tell(&console, &filter, &logged, &out).await
+                Err(RecvError::Closed) => return,
+                _ => {
+                    // What comes in a burst is told at once, so that an open page costs little under load.
+                    tokio::time::sleep(GATHER).await;
+                    live = live.resubscribe();
+                    tell(&console, &filter, &mut last, &out).await
                 }
-                Ok(_) => Some(()),
-                // Too slow for the stream: the newest events are still in memory.
-                Err(RecvError::Lagged(_)) => catch_up(&console, &filter, &mut last, &out).await,
-                Err(RecvError::Closed) => None,
             },
         };
         if sent.is_none() {
@@ -92,40 +93,25 @@ async fn feed(console: Shared, filter: Filter, after: Option<u64>, token: String
     }
 }
 
-async fn catch_up(
-    console: &Console,
-    filter: &Filter,
-    last: &mut u64,
-    out: &mpsc::Sender<Bytes>,
-) -> Option<()> {
-    let mut missed = console.store.recent(NEWEST);
-    missed.retain(|l| l.seq > *last);
-    missed.sort_unstable_by_key(|l| l.seq);
-    for logged in missed {
-        *last = logged.seq;
-        tell(console, filter, &logged, out).await?;
-    }
-    Some(())
-}
-
-/// Sends an event's row, or that it belongs here no longer, and the sentence above the rows.
-async fn tell(console: &Console, filter: &Filter, logged: &Logged, out: &mpsc::Sender<Bytes>) -> Option<()> {
-    if logged.event.exchange.is_none() {
-        return Some(());
-    }
+/// Sends the rows of all exchanges that went on since, or that they belong here no longer, and the sentence above.
+async fn tell(console: &Console, filter: &Filter, last: &mut u64, out: &mpsc::Sender<Bytes>) -> Option<()> {
     let newest = console.store.recent(NEWEST);
     let all = story::gather(newest.iter().map(Arc::as_ref));
-    let Some(exchange) = all.iter().find(|e| is_of(e, logged)) else { return Some(()) };
-    out.send(row(filter, exchange, logged.seq)).await.ok()?;
+    let mut fresh: Vec<&Exchange> = all.iter().filter(|e| e.seq > *last).collect();
+    *last = newest.iter().map(|l| l.seq).max().unwrap_or(0).max(*last);
+    if fresh.is_empty() {
+        return Some(());
+    }
+    fresh.sort_unstable_by_key(|e| e.seq);
+    for exchange in fresh.iter().skip(fresh.len().saturating_sub(MOST)) {
+        out.send(row(filter, exchange)).await.ok()?;
+    }
     let head = Head::of(console, filter, &all).render().ok()?;
     out.send(event("head", None, &head)).await.ok()
 }
 
-fn is_of(exchange: &Exchange, logged: &Logged) -> bool {
-    exchange.tenant == logged.event.tenant && Some(exchange.id.as_str()) == logged.event.exchange.as_deref()
-}
-
-fn row(filter: &Filter, exchange: &Exchange, seq: u64) -> Bytes {
+fn row(filter: &Filter, exchange: &Exchange) -> Bytes {
+    let seq = exchange.seq;
     if !filter.shows(exchange) {
         return event("gone", Some(seq), &exchange.row());
     }

@@ -95,7 +95,9 @@ fn nz_nhi(compact: &str) -> bool {
     let sum: u32 = sum;
     let lettered = nhi[..3].iter().all(u8::is_ascii_uppercase);
     match (value(nhi[5]), value(nhi[6])) {
-        (Some(_), Some(check)) => lettered && !sum.is_multiple_of(11) && (11 - sum % 11) % 10 == u32::from(check),
+        (Some(_), Some(check)) => {
+            lettered && !sum.is_multiple_of(11) && (11 - sum % 11) % 10 == u32::from(check)
+        }
         (None, None) => lettered && nhi_value(nhi[6]) == Some(23 - sum % 23),
         _ => false,
     }

@@ -210,7 +210,7 @@ impl Guard {
 
     fn advance(&mut self) -> Result<(), Stop> {
         for text in self.answer.take_text() {
-            self.read(text)?;
+            self.read(&text)?;
         }
         self.decide_opaque()
     }
@@ -236,7 +236,7 @@ impl Guard {
         Ok(())
     }
 
-    fn read(&mut self, new: NewText) -> Result<(), Stop> {
+    fn read(&mut self, new: &NewText) -> Result<(), Stop> {
         let at = new.channel as usize;
         if self.lanes.len() <= at {
             self.lanes.resize_with(at + 1, || None);
@@ -244,10 +244,10 @@ impl Guard {
         let Some(slot) = self.lanes.get_mut(at) else { return Ok(()) };
         let mut lane = match slot.take() {
             Some(lane) => lane,
-            None => open(&self.answer, &self.judge.detector, &new),
+            None => open(&self.answer, &self.judge.detector, new),
         };
         lane.spoken.text.push_str(&new.text);
-        let outcome = self.read_lane(new.channel, &mut lane, &new);
+        let outcome = self.read_lane(new.channel, &mut lane, new);
         if let Some(slot) = self.lanes.get_mut(at) {
             *slot = Some(lane);
         }
@@ -367,7 +367,7 @@ impl Guard {
             let open = self.lanes.get(channel).and_then(Option::as_ref).is_some_and(|l| !l.done);
             if open {
                 let channel = u32::try_from(channel).unwrap_or(u32::MAX);
-                self.read(NewText { channel, text: String::new(), closed: true })?;
+                self.read(&NewText { channel, text: String::new(), closed: true })?;
             }
         }
         Ok(())

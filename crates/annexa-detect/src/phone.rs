@@ -4,6 +4,7 @@ use crate::find::{Raw, Scene};
 use crate::network::version_four;
 use crate::rules::{Finder, Rule};
 
+/// Digits of the longest number with its extension; longer runs are none.
 const MOST_DIGITS: usize = 18;
 
 /// A run of digits as a telephone number is written.
@@ -89,6 +90,10 @@ fn number(text: &str, at: usize) -> Option<Number> {
                 }
                 found.groups.last_mut().into_iter().for_each(|g| *g += 1);
                 found.digits.push(char::from(*byte));
+                if found.digits.len() > MOST_DIGITS {
+                    // A list of numbers: reading on from each of them would never end.
+                    return None;
+                }
                 (gap, found.end) = (0, at + 1);
             }
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'\n' if gap < 3 => {

@@ -141,7 +141,6 @@ pub(crate) fn placeholder(value: &str) -> bool {
         "*****",
         "${",
         "{{",
-        
     ];
     let lower = value.to_ascii_lowercase();
     let first = lower.chars().next();

@@ -129,15 +129,23 @@ fn try_one(
     let (start, end) = (first.start, last.end);
     let Some(written) = scene.text.get(start..end) else { return };
     let begins = compact.as_bytes().first().map_or(0, |b| bit(*b));
-    let mut embedded = None;
+    let (mut embedded, mut number) = (None, None);
+    if near.is_empty() {
+        // Nothing is sure enough to be found within something longer without a cue.
+        let within = *embedded.insert(embedding(scene.text, chain, from, to));
+        if within >= 0.5 {
+            return;
+        }
+    }
     for id in rules {
         let Some(rule) = scene.rules.get(*id) else { continue };
-        let Form::Compact { whole, written: layout, first } = &rule.form else { continue };
+        let Form::Compact { whole, written: layout, first, digits } = &rule.form else { continue };
         let cued = near.iter().any(|c| rule.cues.contains(*c));
         if first & begins == 0 || !(cued || rule.confidence.is_some()) {
             continue;
         }
-        let fits = whole.regex().is_some_and(|r| r.is_match(compact))
+        let mut numeric = || *number.get_or_insert_with(|| compact.bytes().all(|b| b.is_ascii_digit()));
+        let fits = if *digits { numeric() } else { whole.regex().is_some_and(|r| r.is_match(compact)) }
             && layout.as_ref().is_none_or(|l| l.regex().is_some_and(|r| r.is_match(written)));
         if !fits {
             continue;

@@ -10,6 +10,7 @@ use crate::lexicon::{CueSet, Role};
 use crate::secret::grown;
 
 const SHORTEST: usize = 12;
+const MOST_LINES: usize = 512;
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
@@ -32,42 +33,55 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) -> Result<(), DetectEr
         if end - start < SHORTEST {
             continue;
         }
-        let end = wrapped_end(bytes, start, end);
-        done = end;
-        let Some(run) = scene.text.get(start..end) else { continue };
-        look_into(scene, run, start, out)?;
-        if scene.depth == 0 {
-            look_backwards(scene, run, start, out)?;
+        let ends = line_ends(bytes, start, end);
+        // Of many lines that decode to nothing, none but the last may begin something else.
+        done = if ends.len() > 2 { ends.get(ends.len() - 2).copied().unwrap_or(end) } else { end };
+        for end in [ends.len().checked_sub(1), ends.len().checked_sub(2), Some(0)].into_iter().flatten() {
+            let Some(end) = ends.get(end).copied() else { continue };
+            let Some(run) = scene.text.get(start..end) else { continue };
+            if look_into(scene, run, start, out)?
+                || (scene.depth == 0 && look_backwards(scene, run, start, out)?)
+            {
+                done = end;
+                break;
+            }
         }
     }
     Ok(())
 }
 
-/// The end of a run that is wrapped into lines of one width.
-fn wrapped_end(bytes: &[u8], start: usize, end: usize) -> usize {
+/// Where a run ends, and where it would if the lines after it, of its width but for the last, were part of it.
+fn line_ends(bytes: &[u8], start: usize, end: usize) -> Vec<usize> {
+    let mut ends = vec![end];
     let mut at = end;
-    while at - start >= 40 || at > end {
+    while at - start >= 40 && bytes.get(at - 1) != Some(&b'=') && ends.len() < MOST_LINES {
         let breaks =
             bytes.get(at..).unwrap_or_default().iter().take(2).take_while(|b| b"\r\n".contains(b)).count();
         let line = bytes.get(at + breaks..).unwrap_or_default();
-        let length = line.iter().take_while(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(b)).count();
-        if breaks == 0 || length < 4 {
+        let length = line
+            .iter()
+            .take(end - start)
+            .take_while(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(b))
+            .count();
+        if breaks == 0 || length == 0 {
             break;
         }
         at += breaks + length;
-        if length + 8 < end - start {
+        ends.push(at);
+        if length < end - start {
             break;
         }
     }
-    at
+    ends
 }
 
-fn look_into(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>) -> Result<(), DetectError> {
+fn look_into(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>) -> Result<bool, DetectError> {
     let after_name = run
         .find('=')
         .filter(|i| run.get(i + 1..).is_some_and(|r| r.len() >= SHORTEST && !r.starts_with('=')));
     let (skip, run) = after_name.map_or((0, run), |i| (i + 1, run.get(i + 1..).unwrap_or_default()));
-    let Some(text) = decoded(run) else { return Ok(()) };
+    let before = out.len();
+    let Some(text) = decoded(run) else { return Ok(false) };
     let inside = find::find(scene.rules, scene.lexicon, &text, &scene.survey.field, scene.depth + 1)?;
     let best = inside.into_iter().max_by(|a, b| a.confidence.total_cmp(&b.confidence));
     out.extend(best.map(|raw| Raw {
@@ -77,7 +91,7 @@ fn look_into(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>) -> 
         confidence: raw.confidence.max(0.9),
         ..raw
     }));
-    Ok(())
+    Ok(out.len() > before)
 }
 
 /// The text that a run encodes, if it does.
@@ -113,20 +127,26 @@ fn readable(bytes: Vec<u8>) -> Option<String> {
 }
 
 /// A key format written backwards.
-fn look_backwards(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>) -> Result<(), DetectError> {
+fn look_backwards(
+    scene: &Scene<'_>,
+    run: &str,
+    start: usize,
+    out: &mut Vec<Raw>,
+) -> Result<bool, DetectError> {
     if run.len() < 20 || run.len() > 512 {
-        return Ok(());
+        return Ok(false);
     }
     let backwards: String = run.chars().rev().collect();
     let hits = scene.lexicon.automaton().find_overlapping_iter(&backwards);
     if !hits.flat_map(|h| scene.lexicon.roles(h.pattern())).any(|r| matches!(r, Role::Anchor(_) | Role::Jwt))
     {
-        return Ok(());
+        return Ok(false);
     }
     let inside = find::find(scene.rules, scene.lexicon, &backwards, &CueSet::default(), DEEPEST)?;
     let key = inside
         .into_iter()
         .find(|r| r.confidence >= 0.8 && scene.rules.get(r.rule).is_some_and(|rule| rule.credential));
+    let found = key.is_some();
     out.extend(key.map(|raw| Raw {
         start,
         end: start + run.len(),
@@ -134,7 +154,7 @@ fn look_backwards(scene: &Scene<'_>, run: &str, start: usize, out: &mut Vec<Raw>
         why: "written backwards".into(),
         ..raw
     }));
-    Ok(())
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -156,6 +176,7 @@ mod tests {
     fn wrapped_runs_are_one() {
         let line = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlq";
         let text = format!("{line}\n{line}\nQUI= end");
-        assert_eq!(wrapped_end(text.as_bytes(), 0, line.len()), text.len() - 4);
+        let ends = line_ends(text.as_bytes(), 0, line.len());
+        assert_eq!(ends, [line.len(), 2 * line.len() + 1, text.len() - 4]);
     }
 }

@@ -127,6 +127,7 @@ fn evasions_are_seen_through() {
         "card 4111\n1111\n1111 1111",
         "card NDExMSAxMTExIDExMTEgMTExMQ==",
         "card 34313131313131313131313131313131",
+        "card NDExMSAxMTExIDExMTEgMTExMSBpcyB0aGUgbnVtYmVyIG9m\nIG15IGNhcmQ=\nokay",
         "card %34%31%31%31%31%31%31%31%31%31%31%31%31%31%31%31",
         "card &#52;111111111111111",
         "card TkRFeE1TQXhNVEV4SURFeE1URWdNVEV4TVE9PQ==",

@@ -27,8 +27,8 @@ pub(crate) struct Start {
 }
 
 const COPULAS: &[&str] = &[
-    "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "este", "er", "set", "becomes",
-    "equals", "of", "são",
+    "is", "was", "be", "ist", "lautet", "war", "est", "es", "era", "jest", "to", "är", "este", "er", "set",
+    "becomes", "equals", "of", "são",
 ];
 const FILLER_WORDS: &[&str] = &[
     "no",

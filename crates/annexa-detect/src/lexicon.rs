@@ -141,10 +141,16 @@ impl Draft {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(patterns.iter().map(|(p, _)| p))
             .map_err(|e| DetectError::TooLarge(e.to_string()))?;
-        Ok(Lexicon { automaton, roles: patterns.into_iter().map(|(_, r)| r).collect(), negative, pair, quantity })
+        Ok(Lexicon {
+            automaton,
+            roles: patterns.into_iter().map(|(_, r)| r).collect(),
+            negative,
+            pair,
+            quantity,
+        })
     }
 
     fn fixed(&mut self) {
@@ -345,8 +351,24 @@ const NEGATIVE: &[&str] = &[
 ];
 
 const PAIR: &[&str] = &[
-    "login", "log in", "logins", "credentials", "creds", "sign in", "zugangsdaten", "anmeldung", "einloggen", "identifiants", "credenciales",
-    "credenziali", "inloggegevens", "credenciais", "dane logowania", "username and password", "user and password", "auth",
+    "login",
+    "log in",
+    "logins",
+    "credentials",
+    "creds",
+    "sign in",
+    "zugangsdaten",
+    "anmeldung",
+    "einloggen",
+    "identifiants",
+    "credenciales",
+    "credenziali",
+    "inloggegevens",
+    "credenciais",
+    "dane logowania",
+    "username and password",
+    "user and password",
+    "auth",
 ];
 
 /// Words right after a number that make it a quantity.

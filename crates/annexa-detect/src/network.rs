@@ -8,6 +8,7 @@ use crate::rules::Finder;
 use crate::validate::Candidate;
 
 const LONGEST_LABEL: usize = 64;
+const LONGEST_URL: usize = 2_048;
 
 /// E-mail addresses.
 pub(crate) fn addresses(scene: &Scene<'_>, out: &mut Vec<Raw>) {
@@ -217,6 +218,7 @@ fn url(text: &str, mark: usize) -> Option<(usize, usize)> {
         + (mark - from - before.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).len());
     let stop = |c: char| c.is_whitespace() || "\"'`<>“”«»".contains(c);
     let rest = text.get(mark + 3..)?;
+    let rest = rest.get(..rest.floor_char_boundary(LONGEST_URL))?;
     let length = rest.find(stop).unwrap_or(rest.len());
     let body = rest.get(..length)?.trim_end_matches(['.', ',', ';', ')', ']', '}', '!', '?', ':']);
     (start < mark && !body.is_empty()).then_some((start, mark + 3 + body.len()))

@@ -163,9 +163,11 @@ const LANGUAGE: &[&str] = &[
 ];
 
 /// Words that, spoken plainly after `password:`, are weak passwords rather than a remark about one.
-const WEAK: &[&str] = &["secret", "geheim", "simple", "random", "default", "private", "temporary", "login", "admin", "user"];
+const WEAK: &[&str] =
+    &["secret", "geheim", "simple", "random", "default", "private", "temporary", "login", "admin", "user"];
 
-const TELLING: &[&str] = &["is", "was", "ist", "lautet", "est", "es", "è", "é", "jest", "to", "är", "er", "este", "on", "="];
+const TELLING: &[&str] =
+    &["is", "was", "ist", "lautet", "est", "es", "è", "é", "jest", "to", "är", "er", "este", "on", "="];
 const TELLING_BYTES: usize = 72;
 
 /// Passwords.
@@ -190,7 +192,9 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             let (at, value) = token(scene.text, start)?;
             sure(scene.text, start, at, value).map(|confidence| found(at, value, confidence))
         });
-        out.extend(direct.or_else(|| told_later(scene.text, cue.end).map(|(at, value)| found(at, value, 0.85))));
+        out.extend(
+            direct.or_else(|| told_later(scene.text, cue.end).map(|(at, value)| found(at, value, 0.85))),
+        );
     }
     if scene.survey.field.meets(&rule.cues) {
         let value = scene.text.trim();
@@ -209,7 +213,8 @@ fn told_later(text: &str, cue_end: usize) -> Option<(usize, &str)> {
     for word in rest.split_inclusive(' ') {
         at += word.len();
         let bare = word.trim();
-        let tells = TELLING.contains(&bare.to_lowercase().as_str()) || (bare.ends_with([':', '=']) && bare.len() > 1);
+        let tells =
+            TELLING.contains(&bare.to_lowercase().as_str()) || (bare.ends_with([':', '=']) && bare.len() > 1);
         if tells {
             let start = value_start(text, cue_end + at).filter(|s| s.at - cue_end - at <= 3)?;
             let (at, value) = token(text, start)?;
@@ -227,8 +232,13 @@ fn pair(text: &str, cue_end: usize) -> Option<(usize, &str)> {
     let rest = text.get(cue_end..)?;
     let rest = rest.get(..rest.floor_char_boundary(TELLING_BYTES))?;
     let line = rest.split('\n').next()?;
-    for (mark, separator) in line.match_indices(" / ").chain(line.match_indices('/')).chain(line.match_indices(':')) {
-        let value = line.get(mark + separator.len()..)?.split(|c: char| c.is_whitespace() || "\"'`<>,;".contains(c)).next()?;
+    for (mark, separator) in
+        line.match_indices(" / ").chain(line.match_indices('/')).chain(line.match_indices(':'))
+    {
+        let value = line
+            .get(mark + separator.len()..)?
+            .split(|c: char| c.is_whitespace() || "\"'`<>,;".contains(c))
+            .next()?;
         let value = value.trim_end_matches(['.', ')', ']']);
         let user = line.get(..mark)?.rsplit(' ').next()?;
         let named = user.len() >= 2 && user.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c));
@@ -246,7 +256,12 @@ fn reads_random(value: &str) -> bool {
     let marks = value.chars().skip(1).any(|c| "!@#$%^&*+=?~_".contains(c));
     let count = value.chars().count();
     let code = value.contains(['(', '<', '{', '[']) || value.contains("://");
-    letters && (digits || marks || scrambled(value)) && (5..=64).contains(&count) && !value.contains(' ') && !code && !placeholder(value)
+    letters
+        && (digits || marks || scrambled(value))
+        && (5..=64).contains(&count)
+        && !value.contains(' ')
+        && !code
+        && !placeholder(value)
 }
 
 /// The word or quoted text at a start.
@@ -326,8 +341,10 @@ fn sure(text: &str, start: Start, at: usize, value: &str) -> Option<f32> {
     if mixed && value.chars().count() >= 5 && words == 1 {
         return Some(if start.assigned || start.told || start.quote.is_some() { 0.93 } else { 0.85 });
     }
-    let quoted_phrase = start.quote.is_some() && words >= 3 && words <= 8;
-    if quoted_phrase || start.quote.is_some() && (start.assigned || start.told) && value.chars().count() >= 4 && words <= 6 {
+    let quoted_phrase = start.quote.is_some() && (3..=8).contains(&words);
+    if quoted_phrase
+        || start.quote.is_some() && (start.assigned || start.told) && value.chars().count() >= 4 && words <= 6
+    {
         return Some(0.85);
     }
     let all_digits = !letters && digits && value.bytes().all(|b| b.is_ascii_digit());
@@ -380,7 +397,10 @@ mod tests {
     #[test]
     fn values_told_later_and_pairs_are_found() {
         let later = |text: &str| told_later(text, text.find("word").unwrap() + 4).map(|(_, v)| v.to_owned());
-        assert_eq!(later("the password for the guest network is BlueElephant42!").as_deref(), Some("BlueElephant42!"));
+        assert_eq!(
+            later("the password for the guest network is BlueElephant42!").as_deref(),
+            Some("BlueElephant42!")
+        );
         assert_eq!(later("password for root: toor1234").as_deref(), Some("toor1234"));
         assert_eq!(later("the password of the account is never shown"), None);
         assert_eq!(pair("login with admin / P@ssw0rd now", 5).map(|(_, v)| v), Some("P@ssw0rd"));

@@ -115,8 +115,10 @@ fn local_part(text: &str, at: usize) -> Option<usize> {
     let mut start = word(trimmed(at)?)?;
     for _ in 0..3 {
         let before = text.get(..start)?.trim_end_matches(' ');
+        let tail =
+            before.get(before.ceil_char_boundary(before.len().saturating_sub(16))..)?.to_ascii_lowercase();
         let dots = ["(dot)", "[dot]", "{dot}", "<dot>", " dot", " punkt", " punto", " ponto"];
-        let Some(dot) = dots.iter().find(|d| before.to_ascii_lowercase().ends_with(**d)) else { break };
+        let Some(dot) = dots.iter().find(|d| tail.ends_with(**d)) else { break };
         start = word(trimmed(before.len() - dot.len())?)?;
     }
     Some(start)

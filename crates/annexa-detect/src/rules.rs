@@ -51,7 +51,14 @@ const DATE: &str = r"(?i:(?:19|20)\d{2}[-./ ]\d{1,2}[-./ ]\d{1,2}|(?:19|20)\d{6}
 /// How a rule finds.
 pub(crate) enum Form {
     /// All of an identifier without its separators.
-    Compact { whole: Pattern, written: Option<Pattern>, first: u64 },
+    Compact {
+        whole: Pattern,
+        written: Option<Pattern>,
+        /// What it may begin with, as bits.
+        first: u64,
+        /// Digits of the rule's lengths are all it asks for.
+        digits: bool,
+    },
     /// A key format, from its anchor.
     Anchored(Pattern),
     /// A value after its cue.
@@ -250,7 +257,9 @@ impl Entry<'_> {
         if let Some(compact) = &e.compact {
             let whole = self.pattern(&format!("^(?:{compact})$"))?;
             let written = e.written.as_ref().map(|w| self.pattern(&format!("^(?:{w})$"))).transpose()?;
-            return Ok(Form::Compact { whole, written, first: self.first(compact)? });
+            let counts = compact.strip_prefix(r"\d{").and_then(|c| c.strip_suffix('}'));
+            let digits = counts.is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit() || b == b','));
+            return Ok(Form::Compact { whole, written, first: self.first(compact)?, digits });
         }
         if let Some(pattern) = &e.pattern {
             if e.anchors.is_empty() || e.anchors.iter().any(|a| a.len() < 2) {

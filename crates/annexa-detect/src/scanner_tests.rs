@@ -73,10 +73,14 @@ fn well_formed(text: &str, windows: &[Window]) {
     assert_eq!(at, text.len());
 }
 
-/// All examples of the catalogue: the text, and the span of the value in it.
+/// All examples of the catalogue and values in disguise: the text, and the span of the value in it.
 fn examples() -> Vec<(String, std::ops::Range<usize>)> {
     let detector = detector();
-    let marked = detector.kinds().iter().filter(|k| &*k.id != "TOKEN").flat_map(|k| k.examples.iter());
+    let listed =
+        detector.kinds().iter().filter(|k| &*k.id != "TOKEN").flat_map(|k| &k.examples).map(String::as_str);
+    let block = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7\n".repeat(26);
+    let block = format!("«-----BEGIN PRIVATE KEY-----\n{block}-----END PRIVATE KEY-----»");
+    let marked = listed.chain(DISGUISED.iter().copied()).chain([block.as_str()]);
     marked
         .map(|example| {
             let start = example.find('«').unwrap();
@@ -85,6 +89,25 @@ fn examples() -> Vec<(String, std::ops::Range<usize>)> {
         })
         .collect()
 }
+
+const DISGUISED: &[&str] = &[
+    "«four two four two four two four two four two four two four two four two»",
+    "card «vier zwei vier zwei vier zwei vier zwei vier zwei vier zwei vier zwei vier zwei»",
+    "card «4 2 4 2 4 2 4 2 4 2 4 2 4 2 4 2»",
+    "card «4 / 2 / 4 / 2 / 4 / 2 / 4 / 2 / 4 / 2 / 4 / 2 / 4 / 2 / 4 / 2»",
+    "card «42\u{200b}42424\u{200b}2424\u{200b}24242»",
+    "card «42424242\n42424242»",
+    "to «john dot doe at mail dot example dot com»",
+    "to «john.doe (at) example (dot) com»",
+    "to «john.doe @ example.com»",
+    "see «aHR0cHM6Ly9ib2I6aHVudGVyMjJAZ2l0LmV4YW1wbGUuY29tL3I=»",
+    "«ghp_16C7e42F292c6912\nE7710c838347Ae178B4a»",
+    "my password is «hunter2!x»",
+    "the password for the guest network in the north house is «BlueElephant42!»",
+    "{\"password\": \"«Tr33House!»\"}",
+    "IBAN «G B 8 2 W E S T 1 2 3 4 5 6 9 8 7 6 5 4 3 2»",
+    "«4242 4242 4242 4242» is the number of my card",
+];
 
 fn prose(picks: &[usize]) -> String {
     let sentences = picks.iter().map(|p| PROSE[p % PROSE.len()]);

@@ -28,16 +28,21 @@ pub(crate) fn blocks(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         }
     }
     let Some((id, rule)) = scene.rules.finder(Finder::Jwt) else { return };
+    let mut done = 0;
     for start in &scene.survey.jwts {
+        if *start < done {
+            continue;
+        }
         let glued = start
             .checked_sub(1)
             .and_then(|i| scene.text.as_bytes().get(i))
             .is_some_and(|b| b.is_ascii_alphanumeric());
-        let Some(length) =
-            (!glued).then(|| Joined::read(scene.text, *start, b"_-.")).and_then(|j| j.matched(web_token))
-        else {
+        if glued {
             continue;
-        };
+        }
+        let joined = Joined::read(scene.text, *start, b"_-.");
+        done = joined.first_end();
+        let Some(length) = joined.matched(web_token) else { continue };
         out.push(Raw {
             start: *start,
             end: length,
@@ -99,6 +104,11 @@ impl Joined {
             at = next;
         }
         joined
+    }
+
+    /// Where the first part ends in the original.
+    fn first_end(&self) -> usize {
+        self.start + self.parts.get(1).map_or(self.text.len(), |(at, _)| *at)
     }
 
     /// Where a match ends in the original, tried first without and then with what stands after line breaks.
@@ -273,6 +283,7 @@ pub(crate) fn anchored(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             Joined::read(scene.text, *start, b"_-+/=.~%:")
                 .matched(|t| regex.find(t).map(|m| m.end()).filter(|e| bounded(t.as_bytes(), *e)))
         };
+        let joined = || run_breaks(bytes, *start).then(joined).flatten();
         let broken = |end: &usize| bytes.get(*end).is_some_and(|b| b"\r\n\\".contains(b));
         let end = match direct {
             Some(end) if !broken(&end) => Some(end),
@@ -282,6 +293,14 @@ pub(crate) fn anchored(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         let Some(end) = end else { continue };
         out.extend(weigh(scene, *id, *start, end));
     }
+}
+
+/// Does a line break end the run of key characters here?
+fn run_breaks(bytes: &[u8], start: usize) -> bool {
+    let allowed = |b: &&u8| b.is_ascii_alphanumeric() || b"_-+/=.~%:".contains(b);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let run = rest.iter().take(512).take_while(allowed).count();
+    rest.get(run..).unwrap_or_default().iter().take(4).any(|b| b"\r\n\\".contains(b))
 }
 
 fn direct_match(text: &str, start: usize, regex: &regex::Regex) -> Option<usize> {

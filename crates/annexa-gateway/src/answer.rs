@@ -28,6 +28,10 @@ pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Resp
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     open.upstream_status = Some(status);
+    if head.status.is_informational() {
+        let (ended, refusal) = no_answer();
+        return Err(conclude(&mut open, None, ended, refusal).await);
+    }
     if head.status.is_success() && is_stream(&head.headers) && !compressed(&head.headers) {
         let id = open.trail.id.clone();
         let guard = Guard::new(Answer::streamed(open.trail.dialect, &open.trail.live.limits.wire()), judge);
@@ -49,7 +53,10 @@ async fn whole(
     bytes: Bytes,
 ) -> Result<Response<Payload>, Refusal> {
     let guard = Guard::new(Answer::whole(open.trail.dialect, &open.trail.live.limits.wire()), judge);
-    let (guard, outcome) = read(&open, guard, bytes).await?;
+    let (guard, outcome) = match read(&open, guard, bytes).await {
+        Ok(read) => read,
+        Err(refusal) => return Err(conclude(&mut open, None, Ended::Internal, refusal).await),
+    };
     let body = match outcome {
         Ok(body) => body,
         Err(stop) => {
@@ -132,7 +139,10 @@ async fn collect(
     lease: Lease,
 ) -> Result<Bytes, (Ended, Refusal)> {
     let limits = &open.trail.live.limits;
-    let bytes = receive(body, limits.answer_bytes, limits.stall_timeout).await?;
+    let end = open.trail.arrived + limits.total_timeout;
+    let bytes = tokio::time::timeout_at(end.into(), receive(body, limits.answer_bytes, limits.stall_timeout))
+        .await
+        .map_err(|_| stalled())??;
     open.trail.provider.pool.give_back(lease);
     match head.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity" | b"") => Ok(bytes),
@@ -171,6 +181,12 @@ fn expand(bytes: &[u8], limit: usize) -> Result<Bytes, (Ended, Refusal)> {
     let reader = flate2::read::MultiGzDecoder::new(bytes);
     reader.take(limit as u64 + 1).read_to_end(&mut out).map_err(|_| unreadable())?;
     if out.len() > limit { Err(too_long(limit)) } else { Ok(out.into()) }
+}
+
+/// The provider speaks another protocol from here on, which nobody asked for.
+fn no_answer() -> (Ended, Refusal) {
+    let message = "the provider switched protocols instead of answering";
+    (Ended::UpstreamFault, Refusal::new(502, "annexa_provider_broke", message))
 }
 
 fn unreadable() -> (Ended, Refusal) {

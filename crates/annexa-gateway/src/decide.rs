@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::Gateway;
 use crate::decode::Asked;
-use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit};
+use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit, model_name};
 use crate::refusal::Refusal;
 use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
@@ -50,7 +50,8 @@ pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared,
     let exceptions = exceptions(gateway, grant);
     let seen = tally.seen();
     seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
-    let question = question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions).ask(
+    let model = model_name(&asked.request, &placed);
+    let question = question(gateway, &asked.trail, &asked.caller, &model, &exceptions).ask(
         Direction::Send,
         None,
         seen.clone(),
@@ -171,14 +172,19 @@ fn plan(
         decision.kinds.iter().map(|k| (k.kind.as_str(), k.verdict)).collect();
     opaque_clear(&verdicts)?;
     let mut edits = Vec::new();
+    let mut text = (usize::MAX, "");
     for p in placed {
+        if text.0 != p.passage {
+            // A long passage with many findings is looked up once.
+            text = (p.passage, asked.request.text(p.passage));
+        }
         let verdict = verdicts.get(&*p.finding.kind).copied().unwrap_or(Verdict::Block);
         if verdict == Verdict::Allow {
             continue;
         }
         let passage = asked.request.passages().get(p.passage).ok_or_else(Refusal::detection_failed)?;
         editable(passage, &p.finding.kind)?;
-        let value = asked.request.text(p.passage).get(p.finding.start..p.finding.end).unwrap_or_default();
+        let value = text.1.get(p.finding.start..p.finding.end).unwrap_or_default();
         let with = if verdict == Verdict::Tokenise {
             tokens.issue(&p.finding.kind, value)
         } else {

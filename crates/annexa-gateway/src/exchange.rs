@@ -55,7 +55,11 @@ async fn run(
         .inspect_err(|_| gateway.metrics.overloaded())?;
     let caller = identify(&gateway, &trail, headers)?;
     let asked = decode(&gateway, trail, caller, headers, body).await?;
-    let inspected = inspect(asked).await?;
+    let (trail, caller) = (asked.trail.clone(), asked.caller.clone());
+    let inspected = match inspect(asked).await {
+        Ok(inspected) => inspected,
+        Err(refusal) => return Err(refuse_early(&gateway, &trail, &caller, refusal).await),
+    };
     let cleared = match decide::decide(&gateway, inspected) {
         Ok(cleared) => cleared,
         Err(denied) => return Err(refuse(&gateway, &denied).await),
@@ -153,7 +157,7 @@ fn identify(gateway: &Gateway, trail: &Trail, headers: &HeaderMap) -> Result<Cal
     Ok(CallerTrail {
         grant,
         end_user: None,
-        purpose: stated(headers, PURPOSE),
+        purpose: stated(headers, PURPOSE).filter(|purpose| says_nothing(trail, purpose)),
         reason: stated(headers, REASON),
     })
 }
@@ -162,6 +166,12 @@ fn identify(gateway: &Gateway, trail: &Trail, headers: &HeaderMap) -> Result<Cal
 fn stated(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?.trim();
     (!value.is_empty()).then(|| value.chars().take(STATED_BYTES).collect())
+}
+
+/// A purpose stands in events, where no content may stand: one that holds a finding counts as not stated.
+fn says_nothing(trail: &Trail, purpose: &str) -> bool {
+    let around = annexa_detect::Around { before: "", field: None };
+    trail.live.detector.scan(purpose, &around).is_ok_and(|found| found.is_empty())
 }
 
 async fn decode(
@@ -174,20 +184,7 @@ async fn decode(
     let read = read(&trail, headers, body).await;
     let request = match read {
         Ok(request) => request,
-        Err(refusal) => {
-            // The caller is known: that it tried is part of the record.
-            let seq =
-                record::refused_early(gateway, &trail, &caller, &refusal).map_err(|e| no_evidence(&e))?;
-            gateway.store.wait_durable(seq).await.map_err(|e| no_evidence(&e))?;
-            gateway.metrics.exchange(
-                trail.dialect.name(),
-                &trail.provider.name,
-                "refused",
-                refusal.status,
-                trail.arrived.elapsed(),
-            );
-            return Err(refusal);
-        }
+        Err(refusal) => return Err(refuse_early(gateway, &trail, &caller, refusal).await),
     };
     if let Some(user) = request.end_user() {
         caller.end_user =
@@ -206,20 +203,36 @@ async fn read(trail: &Trail, headers: &HeaderMap, body: Incoming) -> Result<anne
         .map_err(|error| Refusal::new(400, "annexa_body", format!("the body can't be read: {error}")))
 }
 
+/// Refuses what was not understood or not inspected. The caller is known: that it tried is part of the record.
+async fn refuse_early(gateway: &Gateway, trail: &Trail, caller: &CallerTrail, refusal: Refusal) -> Refusal {
+    let written = record::refused_early(gateway, trail, caller, &refusal);
+    told(gateway, trail, written, refusal).await
+}
+
 async fn refuse(gateway: &Gateway, denied: &decide::Denied) -> Refusal {
-    let trail = &denied.asked.trail;
+    let written = record::refused(gateway, denied);
+    told(gateway, &denied.asked.trail, written, denied.refusal.clone()).await
+}
+
+/// What the caller is told once the refusal is durable.
+async fn told(
+    gateway: &Gateway,
+    trail: &Trail,
+    written: Result<u64, annexa_store::StoreError>,
+    refusal: Refusal,
+) -> Refusal {
     gateway.metrics.exchange(
         trail.dialect.name(),
         &trail.provider.name,
         "refused",
-        denied.refusal.status,
+        refusal.status,
         trail.arrived.elapsed(),
     );
-    let evidence = match record::refused(gateway, denied) {
+    let evidence = match written {
         Ok(seq) => gateway.store.wait_durable(seq).await,
         Err(error) => Err(error),
     };
-    evidence.map_or_else(|error| no_evidence(&error), |()| denied.refusal.clone())
+    evidence.map_or_else(|error| no_evidence(&error), |()| refusal)
 }
 
 async fn give_up(unanswered: Unanswered) -> Refusal {

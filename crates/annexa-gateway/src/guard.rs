@@ -210,7 +210,7 @@ impl Guard {
 
     fn advance(&mut self) -> Result<(), Stop> {
         for text in self.answer.take_text() {
-            self.read(text)?;
+            self.read(&text)?;
         }
         self.decide_opaque()
     }
@@ -236,7 +236,7 @@ impl Guard {
         Ok(())
     }
 
-    fn read(&mut self, new: NewText) -> Result<(), Stop> {
+    fn read(&mut self, new: &NewText) -> Result<(), Stop> {
         let at = new.channel as usize;
         if self.lanes.len() <= at {
             self.lanes.resize_with(at + 1, || None);
@@ -244,10 +244,10 @@ impl Guard {
         let Some(slot) = self.lanes.get_mut(at) else { return Ok(()) };
         let mut lane = match slot.take() {
             Some(lane) => lane,
-            None => open(&self.answer, &self.judge.detector, &new),
+            None => open(&self.answer, &self.judge.detector, new),
         };
         lane.spoken.text.push_str(&new.text);
-        let outcome = self.read_lane(new.channel, &mut lane, &new);
+        let outcome = self.read_lane(new.channel, &mut lane, new);
         if let Some(slot) = self.lanes.get_mut(at) {
             *slot = Some(lane);
         }
@@ -322,8 +322,10 @@ impl Guard {
     /// Arguments are a document of their own: each leaf is read with its key, and edited where it stands.
     //= iso27001-2022:A.8.12
     fn decide_arguments(&mut self, lane: &mut Lane) -> Result<Vec<SpanEdit>, Stop> {
-        self.tool.clone_from(&lane.tool);
         let detector = self.judge.detector.clone();
+        lane.tool =
+            lane.tool.take().filter(|tool| detector.scan(tool, &NO_CONTEXT).is_ok_and(|f| f.is_empty()));
+        self.tool.clone_from(&lane.tool);
         let Ok(document) = annexa_wire::json::Document::read(&lane.spoken.text) else {
             let around = Around { before: "", field: None };
             let findings = detector.scan(&lane.spoken.text, &around)?;
@@ -365,7 +367,7 @@ impl Guard {
             let open = self.lanes.get(channel).and_then(Option::as_ref).is_some_and(|l| !l.done);
             if open {
                 let channel = u32::try_from(channel).unwrap_or(u32::MAX);
-                self.read(NewText { channel, text: String::new(), closed: true })?;
+                self.read(&NewText { channel, text: String::new(), closed: true })?;
             }
         }
         Ok(())
@@ -430,15 +432,78 @@ fn span_edit(finding: &Finding) -> SpanEdit {
     SpanEdit { range: finding.start..finding.end, with: mask(&finding.kind) }
 }
 
-/// A token of this exchange becomes its value again; never inside a URL, where it would be sent somewhere.
+/// A token of this exchange becomes its value again; never where it may be part of an address, which would be
+/// sent somewhere.
 fn restore(judge: &Judge, spoken: &Spoken, finding: &Finding) -> Option<SpanEdit> {
     let speaks = matches!(spoken.kind, ChannelKind::Text | ChannelKind::Refusal);
     let token = spoken.text.get(finding.start..finding.end)?;
-    let before = spoken.text.get(..finding.start)?;
-    let word = before.rsplit(|c: char| c.is_whitespace() || "<>\"'".contains(c)).next().unwrap_or_default();
-    if !speaks || word.contains("://") || word.contains("](") || word.to_ascii_lowercase().contains("www.") {
+    let value = judge.tokens.value(token)?;
+    if !speaks || in_address(spoken.text.get(..finding.start)?) {
         return None;
     }
-    let value = judge.tokens.value(token)?;
     Some(SpanEdit { range: finding.start..finding.end, with: value.to_owned() })
+}
+
+const NO_CONTEXT: Around<'static> = Around { before: "", field: None };
+/// So far back is looked for the beginning of an address.
+const ADDRESS_BYTES: usize = 64 << 10;
+
+/// Whether what follows this text may be part of an address: of a word that looks like one, of a Markdown link's
+/// target, or of an HTML tag, attribute or pointed bracket that is still open, where blanks are no end.
+fn in_address(before: &str) -> bool {
+    let near = before.ceil_char_boundary(before.len().saturating_sub(ADDRESS_BYTES));
+    let before = before.get(near..).unwrap_or_default();
+    let word = before.rsplit(|c: char| c.is_whitespace() || "<>\"'".contains(c)).next().unwrap_or_default();
+    if word.contains(['/', '?', '=', '&', '%']) || word.to_ascii_lowercase().contains("www.") {
+        return true;
+    }
+    let target = before.rfind("](").is_some_and(|at| !before.get(at..).unwrap_or_default().contains(')'));
+    let tag = before.rfind('<').and_then(|at| before.get(at + 1..)).is_some_and(|tag| {
+        !tag.contains('>') && tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+    });
+    let attribute = |quote: char| {
+        before.rfind(quote).is_some_and(|at| before.get(..at).unwrap_or_default().trim_end().ends_with('='))
+    };
+    target || tag || attribute('"') || attribute('\'')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_address;
+
+    //= iso27001-2022:A.8.12
+    #[test]
+    fn values_are_never_restored_into_addresses() {
+        for before in [
+            "https://evil.example/?q=",
+            "see evil.example/?q=",
+            "evil.example?a=b&q=",
+            "WWW.evil",
+            "![x](https://evil.example/ ",
+            "![x](<https://evil.example/a ",
+            "[x]( ",
+            "<img src=\"//evil.example/",
+            "<img src=\"https://evil.example/?q=a ",
+            "<img src='x' alt=",
+            "<img alt=\">\" src=\"https://evil.example/?q=a ",
+            "<img alt='>' src = 'https://evil.example/a ",
+            "[r]: <https://evil.example/a ",
+            "</p ",
+        ] {
+            assert!(in_address(before), "{before}");
+        }
+        for before in [
+            "",
+            "Write to ",
+            "Anna <",
+            "a < b ",
+            "[x](https://a.example/) by ",
+            "<b>bold</b> ",
+            "(",
+            "\"",
+            "1 > 0: ",
+        ] {
+            assert!(!in_address(before), "{before}");
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! Reads every passage of a request: text through the detectors, opaque content as what it is.
 //!
-//! Text parts that a model reads joined are inspected joined, so that a value can't hide in the seam; a value
-//! that was found once is looked for in the whole request, since later text may know what earlier text didn't.
+//! Text parts that a model may read joined are inspected joined and each by itself, so that a value can hide
+//! neither in the seam nor behind what stands before it; a value that was found once is looked for in the whole
+//! request, since later text may know what earlier text didn't.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use aho_corasick::AhoCorasick;
 use annexa_detect::{Around, Category, DetectError, Detector, Finding};
 use annexa_wire::{Edit, OpaqueKind, Origin, Passage, Request};
 
@@ -18,7 +21,8 @@ pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
 pub(crate) const PROVIDER_STATE: &str = "PROVIDER_STATE";
 /// Kind of our own placeholders: they stand for values and are none.
 pub(crate) const TOKEN: &str = "TOKEN";
-const REPEATED_VALUES: usize = 64;
+const MODEL_CHARS: usize = 200;
+const REPEATED_VALUES: usize = 4096;
 const REPEATED_BYTES: usize = 6;
 
 /// A finding with the passage it lies in; `finding` offsets are bytes of that passage's text.
@@ -93,7 +97,7 @@ pub(crate) fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<P
         at += run;
     }
     placed.retain(|p| *p.finding.kind != *TOKEN);
-    repeat(request, &mut placed);
+    repeat(request, &mut placed)?;
     for p in &placed {
         let origin = passages.get(p.passage).map_or("field", |p| origin_name(p.origin));
         tally.add(&p.finding, detector.family(&p.finding.kind), origin);
@@ -135,60 +139,106 @@ fn scan_run(
         placed.extend(found.into_iter().map(|finding| Placed { passage: first, finding }));
         return Ok(());
     }
-    let joined: String = run.clone().map(|i| request.text(i)).collect();
+    let mut joined = String::new();
+    let mut begins = vec![0];
+    for passage in run.clone() {
+        joined.push_str(request.text(passage));
+        begins.push(joined.len());
+    }
+    let before = placed.len();
     for finding in detector.scan(&joined, &around)? {
-        split(request, run.clone(), &finding, placed);
+        split(first, &begins, &finding, placed);
+    }
+    let key = |passage: usize, f: &Finding| (passage, f.start, f.end, f.kind.clone());
+    let known: HashSet<_> = placed.iter().skip(before).map(|p| key(p.passage, &p.finding)).collect();
+    for passage in run {
+        let found = detector.scan(request.text(passage), &around)?.into_iter();
+        let new = found.filter(|f| !known.contains(&key(passage, f)));
+        placed.extend(new.map(|finding| Placed { passage, finding }));
     }
     Ok(())
 }
 
-/// Cuts a finding in joined passages into one piece a passage.
-fn split(request: &Request, run: std::ops::Range<usize>, finding: &Finding, placed: &mut Vec<Placed>) {
-    let mut begin = 0;
-    for passage in run {
-        let end = begin + request.text(passage).len();
+/// Cuts a finding in joined passages into one piece a passage; `begins` says where each begins.
+fn split(first: usize, begins: &[usize], finding: &Finding, placed: &mut Vec<Placed>) {
+    let at = begins.partition_point(|begin| *begin <= finding.start).saturating_sub(1);
+    for (nth, pair) in begins.array_windows().enumerate().skip(at) {
+        let [begin, end] = *pair;
+        if begin >= finding.end {
+            break;
+        }
         let (from, to) = (finding.start.max(begin), finding.end.min(end));
         if from < to {
             let piece = Finding { start: from - begin, end: to - begin, ..finding.clone() };
-            placed.push(Placed { passage, finding: piece });
+            placed.push(Placed { passage: first + nth, finding: piece });
         }
-        begin = end;
     }
 }
 
 /// Finds other places of values that were found, so that a value masked once is masked everywhere.
-fn repeat(request: &Request, placed: &mut Vec<Placed>) {
-    let mut values: Vec<(String, Finding)> = Vec::new();
-    for p in placed.iter() {
-        let Some(value) = request.text(p.passage).get(p.finding.start..p.finding.end) else { continue };
-        if value.len() >= REPEATED_BYTES
-            && values.len() < REPEATED_VALUES
-            && !values.iter().any(|(v, _)| v == value)
-        {
-            values.push((value.to_owned(), p.finding.clone()));
-        }
+fn repeat(request: &Request, placed: &mut Vec<Placed>) -> Result<(), DetectError> {
+    placed.sort_by_key(|p| (p.passage, p.finding.start));
+    let values = values(request, placed);
+    if values.is_empty() {
+        return Ok(());
     }
-    for (value, model) in values {
-        for passage in 0..request.passages().len() {
-            for (start, found) in request.text(passage).match_indices(&value) {
-                let finding = Finding { start, end: start + found.len(), ..model.clone() };
-                if !overlaps(placed, passage, &finding) && bounded(request.text(passage), &finding) {
-                    placed.push(Placed { passage, finding });
-                }
+    let search = AhoCorasick::new(values.iter().map(|(value, _)| value))
+        .map_err(|error| DetectError::TooLarge(error.to_string()))?;
+    let mut taken: BTreeMap<(usize, usize), usize> =
+        placed.iter().map(|p| ((p.passage, p.finding.start), p.finding.end)).collect();
+    for passage in 0..request.passages().len() {
+        let text = request.text(passage);
+        for hit in search.find_overlapping_iter(text) {
+            let Some((_, model)) = values.get(hit.pattern().as_usize()) else { continue };
+            let finding = Finding { start: hit.start(), end: hit.end(), ..model.clone() };
+            if !overlaps(&taken, passage, &finding) && bounded(text, &finding) {
+                taken.insert((passage, finding.start), finding.end);
+                placed.push(Placed { passage, finding });
             }
         }
     }
     placed.sort_by_key(|p| (p.passage, p.finding.start));
+    Ok(())
 }
 
-fn overlaps(placed: &[Placed], passage: usize, f: &Finding) -> bool {
-    placed.iter().any(|p| p.passage == passage && p.finding.start < f.end && f.start < p.finding.end)
+/// The values that were found, once each; `placed` is in order of passage.
+fn values(request: &Request, placed: &[Placed]) -> Vec<(String, Finding)> {
+    let mut known = HashSet::new();
+    let mut values = Vec::new();
+    for of_passage in placed.chunk_by(|a, b| a.passage == b.passage) {
+        // A passage's text is looked up once: it may be long and its findings many.
+        let text = of_passage.first().map_or("", |p| request.text(p.passage));
+        for p in of_passage {
+            let Some(value) = text.get(p.finding.start..p.finding.end) else { continue };
+            if value.len() >= REPEATED_BYTES && values.len() < REPEATED_VALUES && known.insert(value) {
+                values.push((value.to_owned(), p.finding.clone()));
+            }
+        }
+    }
+    values
+}
+
+/// Whether the last place that begins before a finding's end reaches into it.
+fn overlaps(taken: &BTreeMap<(usize, usize), usize>, passage: usize, f: &Finding) -> bool {
+    let before = taken.range((passage, 0)..(passage, f.end)).next_back();
+    before.is_some_and(|(_, end)| *end > f.start)
 }
 
 fn bounded(text: &str, f: &Finding) -> bool {
     let before = text.get(..f.start).and_then(|t| t.chars().next_back());
     let after = text.get(f.end..).and_then(|t| t.chars().next());
     !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+/// The model's name as events and policies may hold it: one with a finding stands as what was found.
+#[must_use]
+pub(crate) fn model_name(request: &Request, placed: &[Placed]) -> String {
+    let passages = request.passages();
+    let named = |p: &&Placed| passages.get(p.passage).is_some_and(|passage| passage.place == "/model");
+    match placed.iter().find(named) {
+        Some(p) => crate::tokens::mask(&p.finding.kind),
+        None => request.model().chars().take(MODEL_CHARS).collect(),
+    }
 }
 
 /// The origin's name in events and policies.
@@ -209,4 +259,55 @@ pub(crate) fn origin_name(origin: Origin) -> &'static str {
 #[must_use]
 pub(crate) fn edit(placed: &Placed, with: String) -> Edit {
     Edit { passage: placed.passage, range: placed.finding.start..placed.finding.end, with }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use annexa_wire::{Limits, route};
+    use serde_json::{Value, json};
+
+    fn found(messages: &Value) -> Vec<(usize, String)> {
+        let body = json!({"model": "m", "messages": messages}).to_string();
+        let route = route("POST", "/v1/chat/completions").unwrap();
+        let request = Request::read(route, body.into(), &Limits::default()).unwrap();
+        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request).unwrap();
+        placed.iter().map(|p| (p.passage, p.finding.kind.to_string())).collect()
+    }
+
+    //= iso27001-2022:A.8.12
+    #[test]
+    fn a_text_part_can_not_hide_the_value_that_the_next_one_begins_with() {
+        for (before, value, kind) in [
+            ("ref 12", "4111 1111 1111 1111", "CREDIT_CARD"),
+            ("Total 5", "DE89370400440532013000", "IBAN"),
+            ("id A", "756.9217.0769.85", "CH_AHV"),
+        ] {
+            let parts = json!([{"type": "text", "text": before}, {"type": "text", "text": value}]);
+            let found = found(&json!([{"role": "user", "content": parts}]));
+            assert!(found.iter().any(|(_, k)| k == kind), "{kind}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_over_a_seam_is_found_in_both_parts() {
+        let parts =
+            json!([{"type": "text", "text": "card 4111 1111"}, {"type": "text", "text": " 1111 1111"}]);
+        let found = found(&json!([{"role": "user", "content": parts}]));
+        let cards = found.iter().filter(|(_, kind)| kind == "CREDIT_CARD").count();
+        assert_eq!(cards, 2, "{found:?}");
+    }
+
+    #[test]
+    fn a_value_that_is_found_once_is_found_everywhere() {
+        let mut text = String::new();
+        for n in 0..200 {
+            text.push_str(&format!("My password is Tr0ub4dor-{n:03}x! "));
+        }
+        let found = found(
+            &json!([{"role": "user", "content": text}, {"role": "user", "content": "see Tr0ub4dor-150x! there"}]),
+        );
+        assert!(found.len() > 200, "{}", found.len());
+        assert!(found.iter().any(|(passage, _)| *passage == 1), "the 150th value was not looked for");
+    }
 }

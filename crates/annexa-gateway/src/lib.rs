@@ -106,7 +106,7 @@ impl Gateway {
     }
 
     /// Opens emergency access. The caller writes the event; access ends by itself.
-    pub fn open_glass(&self, access: BreakGlass) {
+    pub fn open_glass(&self, access: &BreakGlass) {
         self.glass.rcu(|open| open.iter().cloned().chain([access.clone()]).collect::<Vec<_>>());
     }
 

@@ -20,6 +20,7 @@ use crate::patience::Patient;
 use crate::settings::{Limits, Listen};
 use crate::{Gateway, admit, exchange, health};
 
+const DROPPED_WITHIN: Duration = Duration::from_secs(5);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_millis(50);
 
 /// Why a listener can't be opened.
@@ -85,6 +86,13 @@ impl Serving {
         }
         let cut = gateway.running();
         self.tasks.shutdown().await;
+        // What was cut off writes its outcome as it is dropped, on whichever thread it ran.
+        let dropped = async {
+            while gateway.running() > 0 {
+                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
+            }
+        };
+        let _ = tokio::time::timeout(DROPPED_WITHIN, dropped).await;
         cut
     }
 }

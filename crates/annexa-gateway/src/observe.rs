@@ -9,10 +9,13 @@ use std::time::Duration;
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0];
 
+/// Dialect, provider, way of ending, status.
+type Ending = (String, String, &'static str, u16);
+
 /// Counters of one process.
 #[derive(Default)]
 pub struct Metrics {
-    exchanges: Mutex<BTreeMap<(String, String, &'static str, u16), u64>>,
+    exchanges: Mutex<BTreeMap<Ending, u64>>,
     findings: Mutex<BTreeMap<(String, &'static str), u64>>,
     seconds: [AtomicU64; BUCKETS.len() + 1],
     micros: AtomicU64,

@@ -14,6 +14,7 @@ use http::HeaderValue;
 use crate::Gateway;
 use crate::decide::{self, Cleared};
 use crate::guard::{Guard, Judge};
+use crate::inspect::model_name;
 use crate::record::{self, Kept};
 use crate::trail::{CallerTrail, Trail};
 
@@ -48,10 +49,10 @@ pub(crate) struct Open {
 
 impl Evidenced {
     pub(crate) fn new(gateway: &Arc<Gateway>, cleared: Cleared, seq: u64, kept: Kept) -> Self {
-        let Cleared { asked, body, tokens, exceptions, .. } = cleared;
+        let Cleared { asked, body, tokens, exceptions, placed, .. } = cleared;
+        let model = model_name(&asked.request, &placed);
         let live = asked.trail.live.clone();
-        let frame =
-            decide::question(gateway, &asked.trail, &asked.caller, asked.request.model(), &exceptions);
+        let frame = decide::question(gateway, &asked.trail, &asked.caller, &model, &exceptions);
         let judge = Judge {
             policy: live.policy.clone(),
             detector: live.detector.clone(),

@@ -18,7 +18,7 @@ use crate::Gateway;
 use crate::decide::{Cleared, Denied};
 use crate::decode::Asked;
 use crate::guard::{Guard, Spoken};
-use crate::inspect::{Placed, edit};
+use crate::inspect::{Placed, edit, model_name};
 use crate::open::{Evidenced, Open};
 use crate::tokens::mask;
 use crate::trail::{CallerTrail, Judged, Trail};
@@ -41,7 +41,7 @@ pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenc
     let event = event(
         gateway,
         &cleared.asked,
-        What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged))),
+        What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged, &cleared.placed))),
     );
     let appended = gateway.store.append(Draft { event, record: None })?;
     let kept = keep(&cleared.asked, &cleared.placed, gateway.now_ms());
@@ -56,7 +56,7 @@ pub(crate) fn refused(gateway: &Gateway, denied: &Denied) -> Result<u64, StoreEr
     let kept = keep(&denied.asked, &denied.placed, gateway.now_ms());
     let (record, record_ref) = body(gateway, &kept, std::iter::empty());
     let what = Refused {
-        intent: intent_of(&denied.asked, &denied.judged),
+        intent: intent_of(&denied.asked, &denied.judged, &denied.placed),
         status: denied.refusal.status,
         code: denied.refusal.code.to_owned(),
         record: record_ref,
@@ -189,9 +189,9 @@ fn bare_intent(trail: &Trail, caller: &CallerTrail) -> Intent {
     }
 }
 
-fn intent_of(asked: &Asked, judged: &Judged) -> Intent {
+fn intent_of(asked: &Asked, judged: &Judged, placed: &[Placed]) -> Intent {
     Intent {
-        model: asked.request.model().chars().take(200).collect(),
+        model: model_name(&asked.request, placed),
         streamed: asked.request.streams(),
         request_bytes: asked.request.raw().len() as u64,
         found: found(&judged.seen),

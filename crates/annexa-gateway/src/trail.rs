@@ -11,6 +11,7 @@ use annexa_wire::Dialect;
 use crate::settings::{Live, Provider};
 
 /// An exchange that has just come in.
+#[derive(Clone)]
 pub(crate) struct Trail {
     /// 32 hexadecimal digits; the caller gets them with every answer and refusal.
     pub id: String,
@@ -31,6 +32,7 @@ pub(crate) struct Trail {
 }
 
 /// Who asks: the application behind a gateway key, and the end user it names.
+#[derive(Clone)]
 pub(crate) struct CallerTrail {
     /// What the gateway key grants.
     pub grant: Arc<KeyGrant>,

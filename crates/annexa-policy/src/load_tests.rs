@@ -1,3 +1,5 @@
+//! Loading: what is refused, and what the refusal names.
+
 use super::*;
 
 fn told(text: &str) -> Vec<String> {

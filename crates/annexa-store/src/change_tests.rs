@@ -16,7 +16,10 @@ fn keys_are_known_by_their_hash_until_revoked() {
     assert!(first.authenticate(&[7; 32]).is_none());
     let id = first.issue_key("acme", "desk", [7; 32], Some(START + 5), "admin:ada").unwrap();
     let grant = first.authenticate(&[7; 32]).unwrap();
-    assert_eq!((grant.key.as_str(), grant.tenant.as_str(), grant.system.as_str()), (id.as_str(), "acme", "help"));
+    assert_eq!(
+        (grant.key.as_str(), grant.tenant.as_str(), grant.system.as_str()),
+        (id.as_str(), "acme", "help")
+    );
     assert_eq!((grant.revoked, grant.expires), (false, Some(START + 5)));
     assert!(first.issue_key("acme", "desk", [7; 32], None, "admin:ada").is_err());
     assert!(matches!(first.issue_key("acme", "none", [8; 32], None, "b"), Err(StoreError::NotFound { .. })));
@@ -69,8 +72,14 @@ fn ids_are_plain_and_given_once() {
     for id in ["", "A", "a/b", "../x", "annexa", "acme"] {
         assert!(store.create_tenant(id, "x", "b").is_err(), "{id}");
     }
-    assert!(matches!(store.create_application(application("acme", "desk"), "b"), Err(StoreError::Exists { .. })));
-    assert!(matches!(store.create_application(application("none", "desk"), "b"), Err(StoreError::NotFound { .. })));
+    assert!(matches!(
+        store.create_application(application("acme", "desk"), "b"),
+        Err(StoreError::Exists { .. })
+    ));
+    assert!(matches!(
+        store.create_application(application("none", "desk"), "b"),
+        Err(StoreError::NotFound { .. })
+    ));
     assert_eq!(store.tenants().unwrap().len(), 1);
     assert_eq!(store.applications().unwrap().len(), 1);
 }
@@ -91,7 +100,10 @@ fn an_erased_person_is_gone_and_every_proof_still_holds() {
     assert!(store.exchange("acme", "e").unwrap().is_empty());
     assert!(store.open_record("acme", "e", "r", "b").is_err());
     assert_eq!(store.open_record("acme", "b", "r", "admin:ada").unwrap(), b"content");
-    assert!(matches!(store.erase_person("acme", "eve@acme.example", "r", "b"), Err(StoreError::NotFound { .. })));
+    assert!(matches!(
+        store.erase_person("acme", "eve@acme.example", "r", "b"),
+        Err(StoreError::NotFound { .. })
+    ));
     assert_ne!(store.pseudonym("acme", "eve@acme.example").unwrap(), eve);
     assert!(store.prove(3).is_ok());
     store.close().unwrap();
@@ -117,7 +129,10 @@ fn masked_records_end_after_thirty_days_and_events_stay() {
     assert!(matches!(store.open_record("acme", "x", "r", "b"), Err(StoreError::Erased)));
     let events = store.events("acme", 0, 100).unwrap();
     assert_eq!(events.iter().filter(|l| matches!(l.event.what, What::Erased { .. })).count(), 1);
-    assert_eq!(store.exchange("acme", "x").unwrap().first().map(|l| l.event.what.kind()), Some("exchange_intent"));
+    assert_eq!(
+        store.exchange("acme", "x").unwrap().first().map(|l| l.event.what.kind()),
+        Some("exchange_intent")
+    );
 }
 
 //= iso27001-2022:A.8.24

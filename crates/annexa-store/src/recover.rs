@@ -237,7 +237,7 @@ impl Mender<'_> {
 impl Watch for Mender<'_> {
     fn event(&mut self, _: &Place<'_>, _: &EventBody, _: &Leaf, _: Option<&RecordBody>) {}
 
-    fn tile(&mut self, tile: &Written) {
+    fn tile(&mut self, tile: &Written, _: bool) {
         let mended = self.mend(tile);
         self.keep(mended);
     }

@@ -18,7 +18,9 @@ pub(crate) trait Watch {
     /// An event whose frame holds.
     fn event(&mut self, place: &Place<'_>, body: &EventBody, leaf: &Leaf, record: Option<&RecordBody>);
     /// A tile that must be on disk: a full one, or a partial one of the checkpoint's tree.
-    fn tile(&mut self, tile: &Written);
+    ///
+    /// It is only `required` when the checkpoint stands for all of it.
+    fn tile(&mut self, tile: &Written, required: bool);
     /// The end of a segment that another one follows, with what its index must be.
     fn full(&mut self, path: &Path, entries: &[Entry]);
 }
@@ -134,15 +136,18 @@ impl<'a> Scan<'a> {
             return Ok(());
         }
         self.tail = Tail::Whole(HEADER);
+        // Where the last event that has its place in the tree ends.
+        let mut good = HEADER;
         let mut holed = false;
         loop {
             match reader.next().map_err(io(path))? {
                 Step::Frame { at, body } => {
                     if !self.frame(&Place { file: &name, at }, body, watch) {
-                        self.tail = Tail::Stuck(place, at);
+                        self.tail = Tail::Stuck(place, good);
                         return Ok(());
                     }
                     if self.record.is_none() {
+                        good = reader.at();
                         self.tail = if holed { Tail::Holed } else { Tail::Whole(reader.at()) };
                     }
                 }
@@ -150,7 +155,7 @@ impl<'a> Scan<'a> {
                     self.problems.push(Notice::at(&name, at, "the frame here is damaged"));
                     self.record = None;
                     if !reader.resync().map_err(io(path))? {
-                        self.tail = if holed { Tail::Holed } else { Tail::Damaged(self.good(at)) };
+                        self.tail = if holed { Tail::Holed } else { Tail::Damaged(good) };
                         return Ok(());
                     }
                     holed = true;
@@ -169,11 +174,6 @@ impl<'a> Scan<'a> {
                 }
             }
         }
-    }
-
-    /// Where the good part ends before damage at a byte: a record without its event doesn't belong to it.
-    fn good(&self, at: u64) -> u64 {
-        if let Tail::Whole(end) = self.tail { end } else { at }
     }
 
     /// Takes a frame. False when it lies behind a gap that can't be filled.
@@ -223,17 +223,18 @@ impl<'a> Scan<'a> {
     }
 
     fn push(&mut self, leaf: &[u8], watch: &mut impl Watch) {
-        if let Some(full) = tiles::push(&mut self.bundle, self.tree.size(), leaf) {
-            watch.tile(&full);
+        let size = self.tree.size() + 1;
+        let required = self.checkpoint.is_some_and(|checkpoint| checkpoint.size >= size);
+        if let Some(full) = tiles::push(&mut self.bundle, size - 1, leaf) {
+            watch.tile(&full, required);
         }
         for full in self.tree.append(leaf) {
-            watch.tile(&(full.tile, full.bytes));
+            watch.tile(&(full.tile, full.bytes), required);
         }
-        let size = self.tree.size();
         if self.checkpoint.is_some_and(|checkpoint| checkpoint.size == size) {
             self.root = Some(self.tree.root());
-            self.tree.partial_tiles().iter().for_each(|tile| watch.tile(tile));
-            tiles::partial(&self.bundle, size).iter().for_each(|tile| watch.tile(tile));
+            self.tree.partial_tiles().iter().for_each(|tile| watch.tile(tile, true));
+            tiles::partial(&self.bundle, size).iter().for_each(|tile| watch.tile(tile, true));
         }
     }
 

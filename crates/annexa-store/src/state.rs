@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use annexa_seal::{Binding, Random};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,8 @@ impl State {
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
+        // The main file only changes together with its sum, also when the connection is closed.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection.query_row("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
         connection.pragma_update(None, "cache_size", -1024)?;
         prepare(&mut connection)?;

@@ -234,7 +234,6 @@ impl Drop for Store {
 }
 
 impl Inner {
-    #[expect(clippy::too_many_arguments, reason = "the parts of a store, put together in one place")]
     pub(crate) fn new(
         layout: Layout,
         options: Options,
@@ -303,7 +302,8 @@ impl Inner {
 
     /// The last of everything: nothing is written afterwards.
     fn let_go(&self) -> Result<(), StoreError> {
-        let done = self.log.write_indexes().and_then(|()| self.log.publish()).and_then(|()| self.settle());
+        let logged = self.log.write_indexes().and_then(|()| self.log.publish());
+        let done = logged.and(self.settle());
         self.log.fail();
         self.keyring.state.close();
         *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;

@@ -129,11 +129,16 @@ fn many_writers_get_each_number_once_and_in_order_of_the_file() {
         let write = |thread: usize| {
             let store = &store;
             scope.spawn(move || {
-                (0..50).map(|n| store.append(outcome("acme", &format!("{thread}-{n}"), b"r")).unwrap().seq).collect::<Vec<_>>()
+                (0..50)
+                    .map(|n| store.append(outcome("acme", &format!("{thread}-{n}"), b"r")).unwrap().seq)
+                    .collect::<Vec<_>>()
             })
         };
         let threads: Vec<_> = (0..4).map(write).collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<std::collections::BTreeSet<_>>()
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect::<std::collections::BTreeSet<_>>()
     });
     assert_eq!(seqs.len(), 200);
     assert_eq!(seqs.first().copied().zip(seqs.last().copied()), Some((2, 201)));

@@ -1,8 +1,8 @@
 //! Stores with a settable clock and repeatable randomness, drafts, and copies of data directories.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use annexa_evidence::{EVENT_VERSION, Ended, Event, Intent, Outcome, RecordRef, What};
 use serde_json::Value;

@@ -231,7 +231,7 @@ impl Desk<'_> {
             What::BreakGlassOpened { person: person.clone(), scope, reason: reason.clone(), until: until_ms };
         append(gateway, &tenant, by, what)?;
         tracing::warn!(%tenant, application = app.as_deref().unwrap_or("all"), minutes, "emergency access is open");
-        gateway.open_glass(BreakGlass {
+        gateway.open_glass(&BreakGlass {
             id: id.clone(),
             person,
             tenant,

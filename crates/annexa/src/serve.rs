@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annexa_evidence::What;
-use annexa_gateway::{Gateway, Listen, Serving};
+use annexa_gateway::{Gateway, Listen, Live, Serving};
 use annexa_store::{Options, Store};
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -66,7 +66,7 @@ pub(crate) async fn start(loaded: Loaded, source: Option<PathBuf>) -> Result<Run
     let store = open_store(&loaded.config)?;
     let clock = Arc::new(SystemClock);
     let gateway = Gateway::new(settings, store, clock, Arc::new(SystemRandom));
-    announce(&gateway, &loaded.config.author, None)?;
+    announce(&gateway, &gateway.live.load(), &loaded.config.author, None)?;
     let listener = annexa_gateway::bind(&listen(&loaded.config.gateway, &loaded)?).await?;
     let address = listener.address;
     let (stop, stopped) = watch::channel(false);
@@ -143,8 +143,12 @@ pub(crate) async fn stopped_signal(stopped: &mut watch::Receiver<bool>) {
 
 /// Writes the events that say which configuration and policy are in force.
 //= iso27001-2022:A.8.9
-pub(crate) fn announce(gateway: &Gateway, author: &str, previous: Option<String>) -> Result<()> {
-    let settings = gateway.live.load();
+pub(crate) fn announce(
+    gateway: &Gateway,
+    settings: &Live,
+    author: &str,
+    previous: Option<String>,
+) -> Result<()> {
     let hash = settings.configuration.clone();
     ask::write(gateway, What::ConfigurationLoaded { hash, author: author.to_owned(), previous })?;
     let policy = &settings.policy;
@@ -174,8 +178,10 @@ pub(crate) fn reload(gateway: &Gateway, path: &std::path::Path, running: &Config
     }
     let settings = live::build(&loaded)?;
     let previous = gateway.live.load().configuration.clone();
+    // In force only once the log says so.
+    announce(gateway, &settings, &new.author, Some(previous))?;
     gateway.live.store(Arc::new(settings));
-    announce(gateway, &new.author, Some(previous))
+    Ok(())
 }
 
 impl Running {

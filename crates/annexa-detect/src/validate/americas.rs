@@ -43,7 +43,10 @@ fn br_cnpj(compact: &str) -> bool {
         let head = body.get(..length).unwrap_or_default();
         eleven_minus(head, weights.get(13 - length..).unwrap_or_default()).unwrap_or(0)
     };
-    bytes.iter().all(u8::is_ascii_alphanumeric) && !all_same(&bytes) && over(12) == check[0] && over(13) == check[1]
+    bytes.iter().all(u8::is_ascii_alphanumeric)
+        && !all_same(&bytes)
+        && over(12) == check[0]
+        && over(13) == check[1]
 }
 
 /// Clave Única de Registro de Población: name letters, date, sex, state, consonants, check digit.
@@ -52,8 +55,10 @@ fn mx_curp(compact: &str) -> bool {
     let Some(date) = values::<6>(&curp[4..10]) else { return false };
     // The official alphabet has Ñ after N, so that letters from O on count one more.
     let value = |byte: u8| base_36(byte).map(|value| if value > 23 { value + 1 } else { value });
-    let sum: Option<u32> = curp[..17].iter().zip((2..19).rev()).map(|(b, weight)| Some(value(*b)? * weight)).sum();
-    let lettered = curp[..4].iter().chain(&curp[10..16]).all(u8::is_ascii_uppercase) && b"HMX".contains(&curp[10]);
+    let sum: Option<u32> =
+        curp[..17].iter().zip((2..19).rev()).map(|(b, weight)| Some(value(*b)? * weight)).sum();
+    let lettered =
+        curp[..4].iter().chain(&curp[10..16]).all(u8::is_ascii_uppercase) && b"HMX".contains(&curp[10]);
     let born = is_date(number(&date[..2]), number(&date[2..4]), number(&date[4..]));
     lettered && born && sum.map(|sum| (10 - sum % 10) % 10) == base_36(curp[17])
 }

@@ -24,12 +24,20 @@ fn br_cpf_values() {
 
 #[test]
 fn br_cnpj_values() {
-    check(br_cnpj, &["72864146000196", "75164082000109", "35999909000180", "12ABC34501DE35"], &["42864146000196", "75164082010109", "12ABC34501DE36"]);
+    check(
+        br_cnpj,
+        &["72864146000196", "75164082000109", "35999909000180", "12ABC34501DE35"],
+        &["42864146000196", "75164082010109", "12ABC34501DE36"],
+    );
 }
 
 #[test]
 fn mx_curp_values() {
-    check(mx_curp, &["DAMM410628HDFLFD06", "CANM881108HDFCDG08", "GAFD031016HDFMMB04"], &["DAMM410628HDF8FD06", "CANM881108HDF8DG08"]);
+    check(
+        mx_curp,
+        &["DAMM410628HDFLFD06", "CANM881108HDFCDG08", "GAFD031016HDFMMB04"],
+        &["DAMM410628HDF8FD06", "CANM881108HDF8DG08"],
+    );
 }
 
 #[test]

@@ -39,7 +39,9 @@ fn in_gstin(compact: &str) -> bool {
         .map(|(byte, weight)| base_36(*byte).map(|value| value * weight / 36 + value * weight % 36))
         .sum();
     let state = values::<2>(&gstin[..2]).is_some_and(|d| matches!(number(&d), 1..=38 | 97 | 99));
-    state && gstin[2..7].iter().all(u8::is_ascii_uppercase) && sum.map(|s| (36 - s % 36) % 36) == base_36(gstin[14])
+    state
+        && gstin[2..7].iter().all(u8::is_ascii_uppercase)
+        && sum.map(|s| (36 - s % 36) % 36) == base_36(gstin[14])
 }
 
 /// Tax File Number of nine digits.
@@ -90,7 +92,8 @@ fn hk_id(compact: &str) -> bool {
     let Some(card) = symbols::<9>(&padded) else { return false };
     let value = |byte: u8| if byte == b' ' { Some(36) } else { base_36(byte) };
     let sum: Option<u32> = card.iter().zip((1..10).rev()).map(|(b, weight)| Some(value(*b)? * weight)).sum();
-    let layout = card[1].is_ascii_uppercase() && values::<6>(&card[2..8]).is_some() && !card[0].is_ascii_digit();
+    let layout =
+        card[1].is_ascii_uppercase() && values::<6>(&card[2..8]).is_some() && !card[0].is_ascii_digit();
     layout && (card[8].is_ascii_digit() || card[8] == b'A') && sum.is_some_and(|sum| sum.is_multiple_of(11))
 }
 
@@ -102,7 +105,9 @@ fn cn_resident(compact: &str) -> bool {
     let check = b"10X98765432".iter().zip(0..).any(|(symbol, place)| place == rest && *symbol == bytes[17]);
     let year = number(&d[6..10]);
     let born = (1850..2100).contains(&year) && is_date(year, number(&d[10..12]), number(&d[12..14]));
-    matches!(number(&d[..2]), 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83) && born && check
+    matches!(number(&d[..2]), 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+        && born
+        && check
 }
 
 /// Identity number of Taiwan, of citizens (1, 2) and residents (8, 9).
@@ -110,7 +115,9 @@ fn tw_id(compact: &str) -> bool {
     let Some(id) = symbols::<10>(compact) else { return false };
     let Some(d) = values::<9>(&id[1..]) else { return false };
     let order = b"ABCDEFGHJKLMNPQRSTUVXYWZIO";
-    let Some((_, region)) = order.iter().zip(10_u32..).find(|(known, _)| **known == id[0]) else { return false };
+    let Some((_, region)) = order.iter().zip(10_u32..).find(|(known, _)| **known == id[0]) else {
+        return false;
+    };
     let sum = region / 10 + region % 10 * 9 + weighted(&d, &[8, 7, 6, 5, 4, 3, 2, 1, 1]);
     matches!(d[0], 1 | 2 | 8 | 9) && sum.is_multiple_of(10)
 }
@@ -157,16 +164,16 @@ fn id_nik(compact: &str) -> bool {
     digits::<16>(compact).is_some_and(|d| {
         let day = number(&d[6..8]);
         let day = if day > 40 { day - 40 } else { day };
-        let province = matches!(number(&d[..2]), 11..=21 | 31..=36 | 51..=53 | 61..=65 | 71..=76 | 81 | 82 | 91..=97);
+        let province =
+            matches!(number(&d[..2]), 11..=21 | 31..=36 | 51..=53 | 61..=65 | 71..=76 | 81 | 82 | 91..=97);
         province && is_date(number(&d[10..12]), number(&d[8..10]), day) && number(&d[12..]) > 0
     })
 }
 
 /// Emirates ID: country prefix 784, year of birth, Luhn.
 fn ae_emirates(compact: &str) -> bool {
-    digits::<15>(compact).is_some_and(|d| {
-        number(&d[..3]) == 784 && (1900..2100).contains(&number(&d[3..7])) && luhn(&d)
-    })
+    digits::<15>(compact)
+        .is_some_and(|d| number(&d[..3]) == 784 && (1900..2100).contains(&number(&d[3..7])) && luhn(&d))
 }
 
 /// National identity (1) and Iqama (2) of Saudi Arabia: Luhn.

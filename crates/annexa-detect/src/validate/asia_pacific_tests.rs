@@ -19,7 +19,11 @@ fn in_aadhaar_values() {
 
 #[test]
 fn in_gstin_values() {
-    check(in_gstin, &["27IQRPF7426N1ZX", "27USXPQ2828Q1ZY", "27XSPPJ6930W1ZV"], &["27I2RPF7426N1ZX", "37USXPQ2828Q1ZY"]);
+    check(
+        in_gstin,
+        &["27IQRPF7426N1ZX", "27USXPQ2828Q1ZY", "27XSPPJ6930W1ZV"],
+        &["27I2RPF7426N1ZX", "37USXPQ2828Q1ZY"],
+    );
 }
 
 #[test]
@@ -39,7 +43,11 @@ fn nz_ird_values() {
 
 #[test]
 fn cn_resident_values() {
-    check(cn_resident, &["110105199606171933", "110105195906058838", "110105200101242033"], &["110105199606171934", "110105495906058838"]);
+    check(
+        cn_resident,
+        &["110105199606171933", "110105195906058838", "110105200101242033"],
+        &["110105199606171934", "110105495906058838"],
+    );
 }
 
 #[test]

@@ -50,17 +50,17 @@ const ISSUERS: [Issuer; 32] = [
     issuer(644, 649, 3, 16, 19),
     issuer(65, 65, 2, 16, 19),
     // Diners Club
-    issuer(300, 305, 3, 14, 19),
-    issuer(3095, 3095, 4, 14, 19),
-    issuer(36, 36, 2, 14, 19),
-    issuer(38, 39, 2, 14, 19),
+    issuer(300, 305, 3, 14, 16),
+    issuer(3095, 3095, 4, 14, 16),
+    issuer(36, 36, 2, 14, 14),
+    issuer(38, 39, 2, 14, 14),
     // JCB
     issuer(3528, 3589, 4, 16, 19),
     issuer(2131, 2131, 4, 15, 15),
     issuer(1800, 1800, 4, 15, 15),
     // UnionPay
     issuer(62, 62, 2, 16, 19),
-    issuer(81, 81, 2, 16, 19),
+    issuer(810, 817, 3, 16, 19),
     // Maestro
     issuer(5018, 5018, 4, 12, 19),
     issuer(5020, 5020, 4, 12, 19),
@@ -81,7 +81,8 @@ const ISSUERS: [Issuer; 32] = [
 fn in_issuer_range(pan: &[u8]) -> bool {
     let is_of = |issuer: &Issuer| {
         let head = pan.get(..issuer.places).map(number);
-        issuer.lengths.contains(&pan.len()) && head.is_some_and(|head| (issuer.first..=issuer.last).contains(&head))
+        issuer.lengths.contains(&pan.len())
+            && head.is_some_and(|head| (issuer.first..=issuer.last).contains(&head))
     };
     ISSUERS.iter().any(is_of)
 }
@@ -112,9 +113,14 @@ mod tests {
 
     #[test]
     fn wrong_digit_range_or_length() {
-        for wrong in
-            ["4242424242424241", "9259902219731810", "424242424242424", "0000000000000000", "1234567812345670", "4242A"]
-        {
+        for wrong in [
+            "4242424242424241",
+            "9259902219731810",
+            "424242424242424",
+            "0000000000000000",
+            "1234567812345670",
+            "4242A",
+        ] {
             assert!(!pan(wrong), "{wrong}");
         }
     }

@@ -6,7 +6,8 @@ use super::digits::{base_36, weighted};
 pub(super) fn luhn(digits: &[u8]) -> bool {
     let doubled = |digit: u8| if digit > 4 { u32::from(digit) * 2 - 9 } else { u32::from(digit) * 2 };
     let places = digits.iter().rev().enumerate();
-    let sum: u32 = places.map(|(at, digit)| if at % 2 == 1 { doubled(*digit) } else { u32::from(*digit) }).sum();
+    let sum: u32 =
+        places.map(|(at, digit)| if at % 2 == 1 { doubled(*digit) } else { u32::from(*digit) }).sum();
     sum.is_multiple_of(10)
 }
 

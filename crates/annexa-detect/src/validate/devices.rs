@@ -35,7 +35,7 @@ fn vin(compact: &str) -> Verdict {
 fn is_vin_layout(vin: &[u8; 17]) -> bool {
     let allowed = |byte: &u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"IOQ".contains(byte));
     let digits = vin.iter().filter(|byte| byte.is_ascii_digit()).count();
-    vin.iter().all(allowed) && (3..17).contains(&digits) && vin[0] != b'0'
+    vin.iter().all(allowed) && (1..17).contains(&digits) && vin[0] != b'0'
 }
 
 /// A letter's value in the check sum: A to I count 1 to 9, J to R 1 to 9, S to Z 2 to 9.

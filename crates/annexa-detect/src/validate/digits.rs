@@ -78,7 +78,8 @@ pub(super) fn all_same(digits: &[u8]) -> bool {
 
 /// True for a day that the calendar has; a `year` below 100 counts 29 February as possible.
 pub(super) fn is_date(year: u64, month: u64, day: u64) -> bool {
-    let leap = year < 100 || (year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
+    let leap =
+        year < 100 || (year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)));
     let last = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,

@@ -41,7 +41,8 @@ fn pl_nip(compact: &str) -> bool {
 /// Dowód osobisty: three letters and six digits, the first of them the check digit.
 fn pl_identity_card(compact: &str) -> bool {
     let Some(card) = symbols::<9>(compact) else { return false };
-    let sum: Option<u32> = card.iter().zip([7, 3, 1, 9, 7, 3, 1, 7, 3]).map(|(b, w)| Some(base_36(*b)? * w)).sum();
+    let sum: Option<u32> =
+        card.iter().zip([7, 3, 1, 9, 7, 3, 1, 7, 3]).map(|(b, w)| Some(base_36(*b)? * w)).sum();
     let layout = card[..3].iter().all(u8::is_ascii_uppercase) && values::<6>(&card[3..]).is_some();
     layout && sum.is_some_and(|sum| sum.is_multiple_of(10))
 }
@@ -83,8 +84,9 @@ fn hr_oib(compact: &str) -> bool {
 
 /// TAJ number of Hungary's health insurance: weights 3 and 7.
 fn hu_taj(compact: &str) -> bool {
-    digits::<9>(compact)
-        .is_some_and(|d| !all_same(&d) && weighted(&d[..8], &[3, 7, 3, 7, 3, 7, 3, 7]) % 10 == u32::from(d[8]))
+    digits::<9>(compact).is_some_and(|d| {
+        !all_same(&d) && weighted(&d[..8], &[3, 7, 3, 7, 3, 7, 3, 7]) % 10 == u32::from(d[8])
+    })
 }
 
 /// Adóazonosító jel: begins with 8, weights 1 to 9 modulo 11.

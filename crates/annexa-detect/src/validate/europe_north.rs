@@ -32,7 +32,10 @@ fn no_fodselsnummer(compact: &str) -> bool {
     digits::<11>(compact).is_some_and(|d| {
         let (day, month) = (number(&d[..2]), number(&d[2..4]));
         let day = if day > 40 { day - 40 } else { day };
-        let month = [0, 40, 65, 80].into_iter().filter_map(|plus| month.checked_sub(plus)).find(|m| (1..13).contains(m));
+        let month = [0, 40, 65, 80]
+            .into_iter()
+            .filter_map(|plus| month.checked_sub(plus))
+            .find(|m| (1..13).contains(m));
         let born = month.is_some_and(|month| is_date(number(&d[4..6]), month, day));
         born && eleven_minus(&d[..9], &[3, 7, 6, 1, 8, 9, 4, 5, 2]) == Some(d[9])
             && eleven_minus(&d[..10], &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) == Some(d[10])

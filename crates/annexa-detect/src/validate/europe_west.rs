@@ -1,7 +1,9 @@
 //! National and tax identifiers of western and southern Europe.
 
 use super::checksum::{ean, eleven_minus, luhn, mod_11_10, verhoeff};
-use super::digits::{all_same, base_36, digits, is_date, is_ddmmyy, letter, number, symbols, values, weighted};
+use super::digits::{
+    all_same, base_36, digits, is_date, is_ddmmyy, letter, number, symbols, values, weighted,
+};
 use super::{Validator, Verdict, of};
 
 pub(super) const TABLE: &[(&str, Validator)] = &[
@@ -36,7 +38,11 @@ fn uk_nino(compact: &str) -> bool {
     let first = nino[0].is_ascii_uppercase() && !b"DFIQUV".contains(&nino[0]);
     let second = nino[1].is_ascii_uppercase() && !b"DFIOQUV".contains(&nino[1]);
     let withheld = [*b"BG", *b"GB", *b"NK", *b"KN", *b"TN", *b"NT", *b"ZZ"].contains(&[nino[0], nino[1]]);
-    first && second && !withheld && values::<6>(&nino[2..]).is_some() && ["", "A", "B", "C", "D"].contains(&suffix)
+    first
+        && second
+        && !withheld
+        && values::<6>(&nino[2..]).is_some()
+        && ["", "A", "B", "C", "D"].contains(&suffix)
 }
 
 /// Unique Taxpayer Reference: the check digit stands first.
@@ -57,7 +63,9 @@ fn ie_pps(compact: &str) -> bool {
         [byte @ b'A'..=b'I'] => letter(*byte).map(|place| u32::from(place) + 1),
         _ => None,
     };
-    let (Some(d), Some(extra), Some(check)) = (values::<7>(&pps[..7]), extra, letter(pps[7])) else { return false };
+    let (Some(d), Some(extra), Some(check)) = (values::<7>(&pps[..7]), extra, letter(pps[7])) else {
+        return false;
+    };
     (weighted(&d, &[8, 7, 6, 5, 4, 3, 2]) + extra * 9) % 23 == (u32::from(check) + 1) % 23
 }
 
@@ -84,7 +92,8 @@ fn de_document(compact: &str) -> bool {
 /// Rentenversicherungsnummer: area, date of birth, a letter as two digits, serial, check digit.
 fn de_pension(compact: &str) -> bool {
     let Some(bytes) = symbols::<12>(compact) else { return false };
-    let (Some(head), Some(place), Some(tail)) = (values::<8>(&bytes[..8]), letter(bytes[8]), values::<3>(&bytes[9..]))
+    let (Some(head), Some(place), Some(tail)) =
+        (values::<8>(&bytes[..8]), letter(bytes[8]), values::<3>(&bytes[9..]))
     else {
         return false;
     };
@@ -117,7 +126,8 @@ fn fr_nir(compact: &str) -> bool {
 
 /// Numéro fiscal: thirteen digits, the last three the rest by 511.
 fn fr_spi(compact: &str) -> bool {
-    digits::<13>(compact).is_some_and(|d| d[0] < 4 && !all_same(&d) && number(&d[..10]) % 511 == number(&d[10..]))
+    digits::<13>(compact)
+        .is_some_and(|d| d[0] < 4 && !all_same(&d) && number(&d[..10]) % 511 == number(&d[10..]))
 }
 
 /// DNI of citizens and NIE (X, Y, Z) of foreigners: the letter is the number modulo 23.
@@ -162,7 +172,8 @@ fn it_fiscal_code(compact: &str) -> bool {
     let day = |at: usize| code.get(at).and_then(|byte| omocode(*byte));
     let digits = [6, 7, 9, 10, 12, 13, 14].map(day);
     let (Some(tens), Some(ones)) = (digits[2], digits[3]) else { return false };
-    let letters = [0, 1, 2, 3, 4, 5, 8, 11, 15].iter().all(|at| code.get(*at).is_some_and(u8::is_ascii_uppercase));
+    let letters =
+        [0, 1, 2, 3, 4, 5, 8, 11, 15].iter().all(|at| code.get(*at).is_some_and(u8::is_ascii_uppercase));
     let odd: Option<u32> = code[..15].iter().step_by(2).map(|byte| odd_value(*byte)).sum();
     let even: Option<u32> = code[..15].iter().skip(1).step_by(2).map(|byte| even_value(*byte)).sum();
     let check = odd.zip(even).map(|(odd, even)| (odd + even) % 26);
@@ -228,7 +239,10 @@ fn at_svnr(compact: &str) -> bool {
     digits::<10>(compact).is_some_and(|d| {
         let sum = weighted(&d, &[3, 7, 9, 0, 5, 8, 4, 2, 1, 6]);
         let month = number(&d[6..8]);
-        d[0] > 0 && sum % 11 == u32::from(d[3]) && (1..=15).contains(&month) && matches!(number(&d[4..6]), 1..=31)
+        d[0] > 0
+            && sum % 11 == u32::from(d[3])
+            && (1..=15).contains(&month)
+            && matches!(number(&d[4..6]), 1..=31)
     })
 }
 

@@ -19,12 +19,20 @@ fn uk_utr_values() {
 
 #[test]
 fn ie_pps_values() {
-    check(ie_pps, &["9726762F", "0663621J", "8403657V", "6433435OA", "6433435F"], &["6726762F", "0663626J", "6433435E", "643343F"]);
+    check(
+        ie_pps,
+        &["9726762F", "0663621J", "8403657V", "6433435OA", "6433435F"],
+        &["6726762F", "0663626J", "6433435E", "643343F"],
+    );
 }
 
 #[test]
 fn fr_nir_values() {
-    check(fr_nir, &["166055996031241", "176094521737507", "198100707338612"], &["166055996039241", "176094521737547"]);
+    check(
+        fr_nir,
+        &["166055996031241", "176094521737507", "198100707338612"],
+        &["166055996039241", "176094521737547"],
+    );
 }
 
 #[test]
@@ -34,7 +42,11 @@ fn fr_spi_values() {
 
 #[test]
 fn es_dni_values() {
-    check(es_dni, &["61275223A", "97068891J", "03670017E", "X6645671M", "12345678Z"], &["61275226A", "97068991J", "X6645671N", "12345678A", "A2345678Z"]);
+    check(
+        es_dni,
+        &["61275223A", "97068891J", "03670017E", "X6645671M", "12345678Z"],
+        &["61275226A", "97068991J", "X6645671N", "12345678A", "A2345678Z"],
+    );
 }
 
 #[test]
@@ -44,7 +56,11 @@ fn es_cif_values() {
 
 #[test]
 fn it_fiscal_code_values() {
-    check(it_fiscal_code, &["FRPGVF49P07H501I", "LVDNMT02M05H501G", "LLMCCL55R16H501J"], &["FRP5VF49P07H501I", "LVDNMT08M05H501G"]);
+    check(
+        it_fiscal_code,
+        &["FRPGVF49P07H501I", "LVDNMT02M05H501G", "LLMCCL55R16H501J"],
+        &["FRP5VF49P07H501I", "LVDNMT08M05H501G"],
+    );
 }
 
 #[test]
@@ -79,7 +95,11 @@ fn pt_nif_values() {
 
 #[test]
 fn pt_citizen_card_values() {
-    check(pt_citizen_card, &["338307256UG9", "089855259RA3", "925122128KO1"], &["338307266UG9", "089855252RA3"]);
+    check(
+        pt_citizen_card,
+        &["338307256UG9", "089855259RA3", "925122128KO1"],
+        &["338307266UG9", "089855252RA3"],
+    );
 }
 
 #[test]
@@ -94,7 +114,11 @@ fn gr_amka_values() {
 
 #[test]
 fn uk_nino_values() {
-    check(uk_nino, &["AB123456C", "WK746364B", "PX123456"], &["GB123456A", "QQ123456C", "AB12345", "DA123456A", "AB123456E"]);
+    check(
+        uk_nino,
+        &["AB123456C", "WK746364B", "PX123456"],
+        &["GB123456A", "QQ123456C", "AB12345", "DA123456A", "AB123456E"],
+    );
 }
 
 #[test]

@@ -33,7 +33,8 @@ fn npi(compact: &str) -> bool {
 fn dea(compact: &str) -> bool {
     let Some(dea) = symbols::<9>(compact) else { return false };
     let Some(d) = values::<7>(&dea[2..]) else { return false };
-    let registrant = b"ABCDEFGHJKLMPRSTUX".contains(&dea[0]) && (dea[1].is_ascii_uppercase() || dea[1] == b'9');
+    let registrant =
+        b"ABCDEFGHJKLMPRSTUX".contains(&dea[0]) && (dea[1].is_ascii_uppercase() || dea[1] == b'9');
     registrant && weighted(&d, &[1, 2, 1, 2, 1, 2]) % 10 == u32::from(d[6])
 }
 
@@ -59,8 +60,7 @@ fn uk_nhs(compact: &str) -> bool {
 /// Scotland's Community Health Index: a date of birth, then the NHS number's check.
 fn uk_chi(compact: &str) -> bool {
     uk_nhs(compact)
-        && digits::<10>(compact)
-            .is_some_and(|d| is_date(number(&d[4..6]), number(&d[2..4]), number(&d[..2])))
+        && digits::<10>(compact).is_some_and(|d| is_date(number(&d[4..6]), number(&d[2..4]), number(&d[..2])))
 }
 
 /// Krankenversichertennummer: a letter as two digits, weights 1 and 2 with cross sums.
@@ -76,7 +76,9 @@ fn de_kvnr(compact: &str) -> bool {
 
 /// Medicare card of Australia: first digit 2 to 6, a check digit, an issue number.
 fn au_medicare(compact: &str) -> bool {
-    let Some(digits) = Digits::of(compact).filter(|d| matches!(d.as_slice().len(), 10 | 11)) else { return false };
+    let Some(digits) = Digits::of(compact).filter(|d| matches!(d.as_slice().len(), 10 | 11)) else {
+        return false;
+    };
     let [first, ..] = digits.as_slice() else { return false };
     let check = digits.as_slice().get(8).copied().map(u32::from);
     let sum = digits.as_slice().get(..8).map(|body| weighted(body, &[1, 3, 7, 9, 1, 3, 7, 9]) % 10);
@@ -86,13 +88,16 @@ fn au_medicare(compact: &str) -> bool {
 /// National Health Index of New Zealand, in the old layout (modulus 11) and the newer one (modulus 23).
 fn nz_nhi(compact: &str) -> bool {
     let Some(nhi) = symbols::<7>(compact) else { return false };
-    let Some(sum) = nhi.iter().zip([7, 6, 5, 4, 3, 2]).map(|(b, weight)| Some(nhi_value(*b)? * weight)).sum() else {
+    let Some(sum) = nhi.iter().zip([7, 6, 5, 4, 3, 2]).map(|(b, weight)| Some(nhi_value(*b)? * weight)).sum()
+    else {
         return false;
     };
     let sum: u32 = sum;
     let lettered = nhi[..3].iter().all(u8::is_ascii_uppercase);
     match (value(nhi[5]), value(nhi[6])) {
-        (Some(_), Some(check)) => lettered && sum % 11 != 0 && (11 - sum % 11) % 10 == u32::from(check),
+        (Some(_), Some(check)) => {
+            lettered && !sum.is_multiple_of(11) && (11 - sum % 11) % 10 == u32::from(check)
+        }
         (None, None) => lettered && nhi_value(nhi[6]) == Some(23 - sum % 23),
         _ => false,
     }

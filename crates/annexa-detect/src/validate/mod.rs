@@ -82,7 +82,9 @@ mod tests {
 
     #[test]
     fn no_validator_holds_on_what_is_not_its_kind() {
-        for junk in ["", "0", "é", "ABC", "hello world", "-----", "\u{1F600}", "999999999999999999999999999999999999"] {
+        for junk in
+            ["", "0", "é", "ABC", "hello world", "-----", "\u{1F600}", "999999999999999999999999999999999999"]
+        {
             for (name, validator) in TABLES.iter().copied().flatten() {
                 let verdict = validator(&Candidate { compact: junk, written: junk });
                 assert!(verdict == Verdict::Invalid || *name == "user_name", "{name} on {junk:?}");

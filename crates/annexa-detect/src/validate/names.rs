@@ -8,7 +8,10 @@ pub(super) const TABLE: &[(&str, Validator)] = &[("user_name", |c| of(is_user_na
 fn is_user_name(written: &str) -> bool {
     let word = written.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
     let start = word.split(['-', '.']).next().unwrap_or_default();
-    word.len() > 2 && !SENTENCE.split_ascii_whitespace().any(|known| known == word || known == start && word.contains('-'))
+    word.len() > 2
+        && !SENTENCE
+            .split_ascii_whitespace()
+            .any(|known| known == word || known == start && word.contains('-'))
 }
 
 const SENTENCE: &str = "and the for with from that this these those must should shall will would can could may might not \

@@ -47,7 +47,9 @@ mod tests {
         for valid in ["536220726", "805011754", "899123456", "001010001"] {
             assert_eq!(us_ssn(valid), Verdict::Proven, "{valid}");
         }
-        for wrong in ["000123456", "666123456", "900123456", "123004567", "123450000", "111111111", "12345678"] {
+        for wrong in
+            ["000123456", "666123456", "900123456", "123004567", "123450000", "111111111", "12345678"]
+        {
             assert_eq!(us_ssn(wrong), Verdict::Invalid, "{wrong}");
         }
         assert_eq!(us_ssn("078051120"), Verdict::Plausible);

@@ -59,7 +59,11 @@ fn polymod(rest: u32, value: u32) -> u32 {
     const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
     let top = rest >> 25;
     let shifted = ((rest & 0x01ff_ffff) << 5) ^ value;
-    GENERATOR.iter().zip(0..).filter(|(_, bit)| top >> bit & 1 == 1).fold(shifted, |sum, (term, _)| sum ^ term)
+    GENERATOR
+        .iter()
+        .zip(0..)
+        .filter(|(_, bit)| top >> bit & 1 == 1)
+        .fold(shifted, |sum, (term, _)| sum ^ term)
 }
 
 /// `0x` and forty hexadecimal digits that aren't few and repeated (the zero address is nobody's).

@@ -4,4 +4,5 @@
 
 mod ask;
 mod faults;
+mod player;
 mod shapes;

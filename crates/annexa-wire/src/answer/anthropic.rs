@@ -104,7 +104,9 @@ fn in_block<'d>(
     then: impl FnOnce(&mut Sheet<'_>, u32, Value<'d>),
 ) {
     let index = root.get("index").and_then(|i| Some((s.index(i)?, i.span())));
-    let Some((index, span)) = index else { return s.fields(root) };
+    let Some((index, span)) = index else {
+        return s.fail(crate::error::WireError::Stream("an event does not say which block it belongs to"));
+    };
     s.block = Some((index, span));
     let mut found = None;
     for (key, value) in root.members() {

@@ -139,7 +139,6 @@ fn every_string_of_an_event_is_read() {
         json!({"type": "ping", "x": SECRET}),
         json!({"type": "message_stop", "x": SECRET}),
         json!({"type": "content_block_stop", "index": 0, "x": SECRET}),
-        json!({"type": "content_block_delta", "index": SECRET, "delta": {"text": SECRET}}),
         json!({"type": "message_start", "message": {"id": SECRET, "content": [{"type": "text", "text": SECRET}], "usage": {"x": SECRET}}}),
         json!({"type": "message_start", "message": SECRET}),
         json!({"type": "error", "error": {"type": "api_error", "message": SECRET}}),
@@ -188,4 +187,21 @@ fn signed_thinking_takes_no_edit() {
     let id = answer.take_text().iter().find(|t| t.text == "abc").unwrap().channel;
     let edit = SpanEdit { range: 0..1, with: "x".to_owned() };
     assert!(matches!(answer.resolve(id, 3, vec![edit]), Err(WireError::Edit { .. })));
+}
+
+//= iso27001-2022:A.8.12
+#[test]
+fn an_event_that_does_not_say_its_block_ends_the_stream() {
+    for index in [json!(null), json!(10_000), json!(0.5), json!("0")] {
+        let mut delta =
+            json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "536-90"}});
+        if !index.is_null() {
+            delta["index"] = index.clone();
+        }
+        let mut answer = Answer::streamed(Dialect::AnthropicMessages, &Limits::default());
+        let bytes = stream(Dialect::AnthropicMessages, &[delta]);
+        let outcome = answer.push(bytes.into());
+        assert!(matches!(outcome, Err(WireError::Stream(_))), "{index}: {outcome:?}");
+        assert!(answer.release().is_empty());
+    }
 }

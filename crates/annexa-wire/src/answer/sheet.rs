@@ -320,11 +320,15 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// The place of a choice or block, or a tool in it; small numbers are what they seem.
+    /// The place of a choice or block, or a tool in it. Texts are joined by it, so one that another reader may
+    /// read otherwise ends the answer.
     pub(super) fn index(&mut self, value: Value<'_>) -> Option<u32> {
+        if value.kind() == Kind::Null {
+            return None;
+        }
         let index = value.count().filter(|_| value.raw().len() <= 4).and_then(|n| u32::try_from(n).ok());
         if index.is_none() {
-            self.fields(value);
+            self.fail(WireError::Stream("an index is no small whole number"));
         }
         index
     }
@@ -337,12 +341,15 @@ impl<'a> Sheet<'a> {
         self.repeated("model", value);
     }
 
-    /// Why it stopped; true when it is said.
+    /// Why it stopped; true when it is said. Some say nothing with an empty string.
     pub(super) fn stop(&mut self, value: Value<'_>) -> bool {
         let Some(reason) = value.string() else {
             self.fields(value);
             return false;
         };
+        if reason.is_empty() {
+            return false;
+        }
         self.told.stop = Some(names::known(&reason).unwrap_or("other"));
         self.fields(value);
         true

@@ -135,7 +135,15 @@ fn raw<'r>(request: &'r Request, range: &Range<usize>) -> &'r str {
 
 /// Sorts edits as their passages stand in the body, and joins those that overlap.
 fn grouped<'r>(request: &'r Request, edits: &'r [Edit]) -> Result<Vec<Group<'r>>, WireError> {
-    let mut placed = edits.iter().map(|e| check(request, e)).collect::<Result<Vec<_>, _>>()?;
+    let mut placed = Vec::with_capacity(edits.len());
+    let mut text = (usize::MAX, "");
+    for edit in edits {
+        if text.0 != edit.passage {
+            // A long passage with many edits is looked up once.
+            text = (edit.passage, request.text(edit.passage));
+        }
+        placed.push(check(request, text.1, edit)?);
+    }
     placed.sort_by_key(|(p, _, e)| (p.source.host, p.source.nested, e.range.start));
     let mut groups: Vec<Group<'r>> = Vec::new();
     for (passage, text, edit) in placed {
@@ -154,11 +162,14 @@ fn join<'r>(edits: &mut Vec<(Range<usize>, &'r str)>, edit: &'r Edit) {
     }
 }
 
-fn check<'r>(request: &'r Request, edit: &'r Edit) -> Result<(&'r Passage, &'r str, &'r Edit), WireError> {
+fn check<'r>(
+    request: &'r Request,
+    text: &'r str,
+    edit: &'r Edit,
+) -> Result<(&'r Passage, &'r str, &'r Edit), WireError> {
     let Some(passage) = request.passages.get(edit.passage) else {
         return Err(WireError::Edit { place: String::new(), what: "there is no such passage" });
     };
-    let text = request.text(edit.passage);
     if text.get(edit.range.clone()).is_none() {
         return Err(refuse(passage, "the range is not in the text, or cuts a character"));
     }

@@ -112,3 +112,33 @@ fn check_names_the_place_and_the_remedy() {
     let said = annexa(&["policy", "check", policy.to_str().unwrap()]);
     assert!(!said.status.success() && String::from_utf8_lossy(&said.stderr).contains("nonsense"));
 }
+
+//= iso27001-2022:A.8.2
+#[test]
+fn emergency_access_is_named_short_an_event_and_never_lifts_a_card() {
+    let gateway = Gateway::demo(&[]);
+    let open = |minutes: &str| {
+        let scope = ["break-glass", "--data", gateway.data(), "--tenant", "bank", "--app", "advisor-desk"];
+        annexa(
+            &[
+                &scope[..],
+                &["--person", "ruth", "--reason", "outage of the mail relay", "--minutes", minutes],
+            ]
+            .concat(),
+        )
+    };
+    assert!(!open("241").status.success(), "at most four hours");
+    let mail = "Write to anna.keller@bluewin.ch please.";
+    let before = gateway.chat(mail, false).exchange();
+    assert_eq!(gateway.exchange("bank", &before)[0]["what"]["verdict"], "tokenise");
+    assert!(open("30").status.success());
+    let after = gateway.chat(mail, false).exchange();
+    assert_eq!(gateway.exchange("bank", &after)[0]["what"]["verdict"], "allow");
+    assert_eq!(gateway.chat("Charge 4539 1488 0343 6467.", false).status, 403);
+    let opened =
+        gateway.events("bank").into_iter().find(|e| e["what"]["kind"] == "break_glass_opened").unwrap();
+    assert_eq!(
+        (opened["what"]["person"].as_str(), opened["what"]["scope"].as_str()),
+        (Some("ruth"), Some("bank/advisor-desk"))
+    );
+}

@@ -114,11 +114,6 @@ impl Gateway {
         url.trim_start_matches("http://").split('/').next().unwrap().to_owned()
     }
 
-    /// Host and port of the console.
-    pub(crate) fn console(&self) -> String {
-        self.ready["console_url"].as_str().unwrap().trim_start_matches("http://").to_owned()
-    }
-
     /// The gateway key that was printed.
     pub(crate) fn key(&self) -> &str {
         self.ready["gateway_key"].as_str().unwrap()

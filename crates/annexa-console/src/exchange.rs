@@ -148,7 +148,7 @@ impl Step {
             at: logged.event.at,
             verdict: Verdict::parse(&intent.verdict),
             found: story::seen(&intent.found, Side::Request),
-            reasons: told(&intent.decision, &intent.verdict, &intent.policies, &intent.controls),
+            reasons: told(&intent.decision.value(), &intent.verdict, &intent.policies, &intent.controls),
             features: intent.features.iter().map(feature).collect(),
         }
     }
@@ -160,7 +160,7 @@ impl Step {
             at: logged.event.at,
             verdict: Verdict::parse(&outcome.verdict),
             found: story::seen(&outcome.found, Side::Answer),
-            reasons: told(&outcome.decision, &outcome.verdict, &outcome.policies, &outcome.controls),
+            reasons: told(&outcome.decision.value(), &outcome.verdict, &outcome.policies, &outcome.controls),
             features: outcome.features.iter().map(feature).collect(),
         }
     }

@@ -167,7 +167,8 @@ pub(crate) fn seen(found: &[Found], side: Side) -> Vec<Seen> {
 impl Exchange {
     fn begin(logged: &Logged, id: &str, intent: &Intent) -> Self {
         let verdict = Verdict::parse(&intent.verdict);
-        let (policy, control) = determining(verdict, &intent.decision, &intent.policies, &intent.controls);
+        let (policy, control) =
+            determining(verdict, &intent.decision.value(), &intent.policies, &intent.controls);
         Self {
             tenant: logged.event.tenant.clone(),
             id: id.to_owned(),
@@ -212,7 +213,7 @@ impl Exchange {
         if verdict > self.verdict {
             self.verdict = verdict;
             (self.policy, self.control) =
-                determining(verdict, &outcome.decision, &outcome.policies, &outcome.controls);
+                determining(verdict, &outcome.decision.value(), &outcome.policies, &outcome.controls);
         }
         self.seq = logged.seq;
         self.found.extend(seen(&outcome.found, Side::Answer));

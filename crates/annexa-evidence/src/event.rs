@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 
-use crate::What;
+use crate::{Embedded, What};
 
 /// The version that this release writes, and the newest that it reads.
 pub const EVENT_VERSION: u16 = 1;
@@ -65,9 +64,9 @@ pub struct Intent {
     /// The controls that those policies name.
     pub controls: Vec<String>,
     /// The whole input of the decision, for replay.
-    pub question: Value,
+    pub question: Embedded,
     /// The decision as policy gave it.
-    pub decision: Value,
+    pub decision: Embedded,
     /// The version of the policy set.
     pub policy_version: String,
     /// The hash of the configuration in force.
@@ -114,9 +113,9 @@ pub struct Outcome {
     /// The controls that those policies name.
     pub controls: Vec<String>,
     /// The whole input of the decisions, for replay.
-    pub question: Value,
+    pub question: Embedded,
     /// The decisions as policy gave them.
-    pub decision: Value,
+    pub decision: Embedded,
     /// Tokens read, as the provider counted them.
     pub input_tokens: Option<u64>,
     /// Tokens written, as the provider counted them.

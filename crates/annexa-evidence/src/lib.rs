@@ -31,6 +31,7 @@
 //! time or makes randomness of its own.
 
 mod checkpoint;
+mod embedded;
 mod event;
 mod export;
 mod hash;
@@ -48,6 +49,7 @@ mod what;
 pub mod bundle;
 
 pub use checkpoint::{Checkpoint, CheckpointError};
+pub use embedded::Embedded;
 pub use event::{EVENT_VERSION, Ended, Event, EventError, Found, Intent, Outcome, RecordRef, Refused};
 pub use export::{Exported, Exporter};
 pub use hash::{Hash, hash_leaf, hash_node};

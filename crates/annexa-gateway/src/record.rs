@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use annexa_evidence::{Ended, Event, Found, Intent, Outcome, RecordRef, Refused, What};
+use annexa_evidence::{Embedded, Ended, Event, Found, Intent, Outcome, RecordRef, Refused, What};
 use annexa_policy::{Seen, Verdict};
 use annexa_store::{Draft, RecordBody, RecordingMode, StoreError};
 use annexa_wire::Request;
@@ -112,8 +112,8 @@ pub(crate) fn outcome(
         verdict: name(verdict),
         policies: judged.policies(),
         controls: judged.controls(),
-        question: to_value(&judged.questions),
-        decision: to_value(&judged.decisions),
+        question: Embedded::of(&judged.questions),
+        decision: Embedded::of(&judged.decisions),
         input_tokens: usage.as_ref().and_then(|u| u.input),
         output_tokens: usage.as_ref().and_then(|u| u.output),
         answer_bytes: open.answer_bytes,
@@ -178,8 +178,8 @@ fn bare_intent(trail: &Trail, caller: &CallerTrail) -> Intent {
         verdict: name(Verdict::Block),
         policies: Vec::new(),
         controls: Vec::new(),
-        question: Value::Null,
-        decision: Value::Null,
+        question: Embedded::default(),
+        decision: Embedded::default(),
         policy_version: trail.live.policy.version().to_owned(),
         configuration: trail.live.configuration.clone(),
         detectors: trail.live.detectors.clone(),
@@ -198,8 +198,8 @@ fn intent_of(asked: &Asked, judged: &Judged, placed: &[Placed]) -> Intent {
         verdict: name(judged.verdict()),
         policies: judged.policies(),
         controls: judged.controls(),
-        question: to_value(&judged.questions),
-        decision: to_value(&judged.decisions),
+        question: Embedded::of(&judged.questions),
+        decision: Embedded::of(&judged.decisions),
         features: request_features(&asked.request),
         ..bare_intent(&asked.trail, &asked.caller)
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use annexa_evidence::{EVENT_VERSION, Ended, Event, Intent, Outcome, RecordRef, What};
-use serde_json::Value;
+use annexa_evidence::{EVENT_VERSION, Embedded, Ended, Event, Intent, Outcome, RecordRef, What};
+
 use tempfile::TempDir;
 
 use crate::digest::{hex, sha256};
@@ -88,8 +88,8 @@ pub(crate) fn intent(tenant: &str, exchange: &str, person: Option<&str>) -> Draf
         verdict: "allow".to_owned(),
         policies: Vec::new(),
         controls: Vec::new(),
-        question: Value::Null,
-        decision: Value::Null,
+        question: Embedded::default(),
+        decision: Embedded::default(),
         policy_version: "1".to_owned(),
         configuration: "c".to_owned(),
         detectors: "1".to_owned(),
@@ -111,8 +111,8 @@ pub(crate) fn outcome(tenant: &str, exchange: &str, record: &[u8]) -> Draft {
         verdict: "allow".to_owned(),
         policies: Vec::new(),
         controls: Vec::new(),
-        question: Value::Null,
-        decision: Value::Null,
+        question: Embedded::default(),
+        decision: Embedded::default(),
         input_tokens: None,
         output_tokens: None,
         answer_bytes: 10,

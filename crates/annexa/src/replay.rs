@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use annexa_evidence::What;
+use annexa_evidence::{Embedded, What};
 use annexa_policy::{Decision, PolicySet, Question};
 use annexa_store::Store;
 use anyhow::{Context, Result};
@@ -68,17 +68,17 @@ impl Replayed {
     fn again(
         &mut self,
         set: &PolicySet,
-        questions: &Value,
-        decisions: &Value,
+        questions: &Embedded,
+        decisions: &Embedded,
         seq: u64,
         exchange: Option<&str>,
     ) -> Result<()> {
-        if questions.is_null() {
+        if questions.text() == "null" {
             return Ok(());
         }
         let broken = || format!("event {seq} holds a question that this version can't read");
-        let questions: Vec<Question> = serde_json::from_value(questions.clone()).with_context(broken)?;
-        let decisions: Vec<Decision> = serde_json::from_value(decisions.clone()).with_context(broken)?;
+        let questions: Vec<Question> = serde_json::from_str(questions.text()).with_context(broken)?;
+        let decisions: Vec<Decision> = serde_json::from_str(decisions.text()).with_context(broken)?;
         for (question, was) in questions.iter().zip(&decisions) {
             self.questions += 1;
             let now = set.decide(question);

@@ -5,6 +5,7 @@
 //! thinking are held whole, up to a cap, since half of them can't be judged or edited.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use annexa_detect::{Around, Category, DetectError, Detector, Finding, Scanner};
 use annexa_evidence::Ended;
@@ -12,6 +13,7 @@ use annexa_policy::{Decision, Direction, PolicySet, Verdict};
 use annexa_wire::{Answer, ChannelKind, Ending, NewText, SpanEdit, WireError};
 use bytes::Bytes;
 
+use crate::budget::Budget;
 use crate::decide::{Frame, refusal};
 use crate::inspect::{OPAQUE, TOKEN};
 use crate::refusal::Refusal;
@@ -30,6 +32,8 @@ pub(crate) enum Stop {
     Broken,
     /// A detector failed.
     Detector,
+    /// Inspecting a large part of it took more CPU than its size allows.
+    TooCostly,
     /// Tool arguments or signed thinking are longer than may be held.
     TooLong(usize),
 }
@@ -54,7 +58,7 @@ impl Stop {
             Stop::Refused(_) => Ended::Blocked,
             Stop::Unreadable(_) | Stop::TooLong(_) => Ended::UpstreamFault,
             Stop::Broken => Ended::Truncated,
-            Stop::Detector => Ended::Internal,
+            Stop::Detector | Stop::TooCostly => Ended::Internal,
         }
     }
 
@@ -72,6 +76,7 @@ impl Stop {
                 Refusal::new(502, "annexa_answer_truncated", "the provider's answer is not complete")
             }
             Stop::Detector => Refusal::detection_failed(),
+            Stop::TooCostly => Refusal::too_costly(),
             Stop::TooLong(limit) => Refusal::new(
                 502,
                 "annexa_answer_too_long",
@@ -94,6 +99,9 @@ pub(crate) struct Spoken {
     /// All findings, masked or not.
     pub findings: Vec<Finding>,
 }
+
+/// Text in one piece from this length on is watched for its cost.
+const COSTLY_BYTES: usize = 16 << 10;
 
 struct Lane {
     spoken: Spoken,
@@ -121,6 +129,15 @@ pub(crate) struct Judge {
     pub tokens: Tokens,
     /// Longest text held whole, in bytes.
     pub held_bytes: usize,
+    /// CPU time for one inspection, and for each MiB more.
+    pub cpu: [Duration; 2],
+}
+
+impl Judge {
+    fn budget(&self, bytes: usize) -> Budget {
+        let [base, per_mib] = self.cpu;
+        Budget::begin(base, per_mib, bytes)
+    }
 }
 
 /// The guard on one answer.
@@ -265,7 +282,10 @@ impl Guard {
                 if new.closed {
                     scanner.finish();
                 }
-                self.decide_windows(channel, lane)?;
+                // Small pieces can't cost much, and the clock is not free.
+                let large = new.text.len() > COSTLY_BYTES;
+                let budget = large.then(|| self.judge.budget(new.text.len()));
+                self.decide_windows(channel, lane, budget.as_ref())?;
             }
             Reading::Whole if new.closed => self.decide_whole(channel, lane)?,
             Reading::Whole if lane.spoken.text.len() > self.judge.held_bytes => {
@@ -277,11 +297,14 @@ impl Guard {
         Ok(())
     }
 
-    fn decide_windows(&mut self, channel: u32, lane: &mut Lane) -> Result<(), Stop> {
+    fn decide_windows(&mut self, channel: u32, lane: &mut Lane, budget: Option<&Budget>) -> Result<(), Stop> {
         let Reading::Windows(scanner) = &mut lane.reading else { return Ok(()) };
         let mut upto = None;
         let mut edits = Vec::new();
         while let Some(window) = scanner.next_window()? {
+            if budget.is_some_and(Budget::is_spent) {
+                return Err(Stop::TooCostly);
+            }
             upto = Some(window.end);
             if !window.findings.is_empty() {
                 edits.extend(judge(

@@ -11,6 +11,7 @@ use aho_corasick::AhoCorasick;
 use annexa_detect::{Around, Category, DetectError, Detector, Finding};
 use annexa_wire::{Edit, OpaqueKind, Origin, Passage, Request};
 
+use crate::budget::Budget;
 use crate::decode::Asked;
 use crate::refusal::Refusal;
 use crate::tally::Tally;
@@ -59,7 +60,9 @@ pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
 
 fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
     let detector = asked.trail.live.detector.clone();
-    let (placed, mut tally) = read(&detector, &asked.request).map_err(|_| Refusal::detection_failed())?;
+    let limits = &asked.trail.live.limits;
+    let budget = Budget::begin(limits.inspect_cpu, limits.inspect_cpu_per_mib, asked.request.raw().len());
+    let (placed, mut tally) = read(&detector, &asked.request, &budget)?;
     read_headers(&detector, &asked, &mut tally)?;
     Ok(Inspected { asked, placed, tally })
 }
@@ -85,19 +88,26 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
 /// All findings of a request, and their count.
 ///
 /// # Errors
-/// When a detector fails.
-pub(crate) fn read(detector: &Arc<Detector>, request: &Request) -> Result<(Vec<Placed>, Tally), DetectError> {
+/// When a detector fails, or the budget is spent.
+pub(crate) fn read(
+    detector: &Arc<Detector>,
+    request: &Request,
+    budget: &Budget,
+) -> Result<(Vec<Placed>, Tally), Refusal> {
     let passages = request.passages();
     let mut placed = Vec::new();
     let mut tally = Tally::default();
     let mut at = 0;
     while at < passages.len() {
         let run = joined_run(passages, at);
-        scan_run(detector, request, at..at + run, &mut placed)?;
+        scan_run(detector, request, at..at + run, &mut placed).map_err(|_| Refusal::detection_failed())?;
+        if budget.is_spent() {
+            return Err(Refusal::too_costly());
+        }
         at += run;
     }
     placed.retain(|p| *p.finding.kind != *TOKEN);
-    repeat(request, &mut placed)?;
+    repeat(request, &mut placed).map_err(|_| Refusal::detection_failed())?;
     for p in &placed {
         let origin = passages.get(p.passage).map_or("field", |p| origin_name(p.origin));
         tally.add(&p.finding, detector.family(&p.finding.kind), origin);
@@ -271,7 +281,8 @@ mod tests {
         let body = json!({"model": "m", "messages": messages}).to_string();
         let route = route("POST", "/v1/chat/completions").unwrap();
         let request = Request::read(route, body.into(), &Limits::default()).unwrap();
-        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request).unwrap();
+        let budget = Budget::begin(std::time::Duration::from_secs(60), std::time::Duration::ZERO, 0);
+        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, &budget).unwrap();
         placed.iter().map(|p| (p.passage, p.finding.kind.to_string())).collect()
     }
 

@@ -7,6 +7,7 @@
 mod admit;
 mod answer;
 mod authenticate;
+mod budget;
 mod decide;
 mod decode;
 mod deliver;

@@ -59,6 +59,7 @@ impl Evidenced {
             frame,
             tokens,
             held_bytes: live.limits.held_bytes,
+            cpu: [live.limits.inspect_cpu, live.limits.inspect_cpu_per_mib],
         };
         let open = Open {
             gateway: gateway.clone(),

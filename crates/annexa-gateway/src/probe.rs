@@ -71,6 +71,7 @@ fn judge(policy: &Arc<PolicySet>, detector: &Arc<Detector>) -> Judge {
         frame: Frame::new(question()),
         tokens: Tokens::new(&[0; 32], "probe", None),
         held_bytes: crate::Limits::default().held_bytes,
+        cpu: [crate::Limits::default().inspect_cpu, crate::Limits::default().inspect_cpu_per_mib],
     }
 }
 

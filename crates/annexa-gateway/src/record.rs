@@ -3,6 +3,7 @@
 //! Events hold no content: types, counts, the decision's whole input, scalar features. What the recording mode
 //! keeps goes into the sealed record, masked unless the mode is full.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +13,9 @@ use annexa_policy::{Seen, Verdict};
 use annexa_store::{Draft, RecordBody, RecordingMode, StoreError};
 use annexa_wire::Request;
 use aws_lc_rs::digest;
-use serde_json::{Value, json};
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::Gateway;
 use crate::decide::{Cleared, Denied};
@@ -28,7 +31,7 @@ const FEATURES_VERSION: u16 = 1;
 /// What the recording mode keeps of a request.
 pub(crate) struct Kept {
     mode: &'static str,
-    request: Option<String>,
+    request: Option<Bytes>,
     reason: Option<String>,
 }
 
@@ -217,7 +220,7 @@ fn found(seen: &[Seen]) -> Vec<Found> {
 }
 
 fn name(verdict: Verdict) -> String {
-    to_value(&verdict).as_str().unwrap_or_default().to_owned()
+    verdict.name().to_owned()
 }
 
 fn to_value(value: &impl serde::Serialize) -> Value {
@@ -248,19 +251,19 @@ fn keep(asked: &Asked, placed: &[Placed], now_ms: i64) -> Kept {
     let mode = asked.caller.grant.recording.at(now_ms);
     let request = match mode {
         RecordingMode::Event => None,
-        RecordingMode::Full { .. } => Some(String::from_utf8_lossy(asked.request.raw()).into_owned()),
+        RecordingMode::Full { .. } => Some(asked.request.raw().clone()),
         RecordingMode::Masked => masked_request(&asked.request, placed),
     };
     Kept { mode: mode.name(), request, reason: asked.caller.reason.clone() }
 }
 
 /// The request with every finding masked, whatever policy allowed; nothing when it can't be masked.
-fn masked_request(request: &Request, placed: &[Placed]) -> Option<String> {
+fn masked_request(request: &Request, placed: &[Placed]) -> Option<Bytes> {
     if placed.is_empty() {
-        return String::from_utf8(request.raw().to_vec()).ok();
+        return Some(request.raw().clone());
     }
     let edits: Vec<_> = placed.iter().map(|p| edit(p, mask(&p.finding.kind))).collect();
-    request.masked(&edits).ok().and_then(|b| String::from_utf8(b.to_vec()).ok())
+    request.masked(&edits).ok()
 }
 
 fn body<'a>(
@@ -270,20 +273,50 @@ fn body<'a>(
 ) -> (Option<RecordBody>, Option<RecordRef>) {
     let Some(request) = &kept.request else { return (None, None) };
     let full = kept.mode == "full";
-    let answer: Vec<Value> = spoken.filter(|s| !s.text.is_empty()).map(|s| spoken_value(s, full)).collect();
+    let answer = spoken.filter(|s| !s.text.is_empty()).map(|s| said(s, full)).collect();
     // The salt keeps the hash, which events carry, from being guessed back to a short text.
-    let salt = gateway.new_id();
-    let record = json!({"v": 1, "salt": salt, "mode": kept.mode, "request": request, "reason": kept.reason, "answer": answer});
-    let bytes = record.to_string().into_bytes();
-    let hash = digest::digest(&digest::SHA256, &bytes);
-    let hash = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+    let record = Record {
+        v: 1,
+        salt: gateway.new_id(),
+        mode: kept.mode,
+        // JSON that was read is UTF-8.
+        request: std::str::from_utf8(request).unwrap_or_default(),
+        reason: kept.reason.as_deref(),
+        answer,
+    };
+    let Ok(bytes) = serde_json::to_vec(&record) else { return (None, None) };
+    let hash = crate::hex(digest::digest(&digest::SHA256, &bytes).as_ref());
     let reference = RecordRef { hash, mode: kept.mode.to_owned(), bytes: bytes.len() as u64 };
     (Some(RecordBody { bytes }), Some(reference))
 }
 
-fn spoken_value(spoken: &Spoken, full: bool) -> Value {
-    let text = if full { spoken.text.clone() } else { masked_text(&spoken.text, &spoken.findings) };
-    json!({"place": spoken.place, "kind": spoken.kind.name(), "text": text})
+/// What is sealed of an exchange.
+#[derive(Serialize)]
+struct Record<'a> {
+    v: u8,
+    salt: String,
+    mode: &'a str,
+    request: &'a str,
+    reason: Option<&'a str>,
+    answer: Vec<Said<'a>>,
+}
+
+/// One channel of the answer.
+#[derive(Serialize)]
+struct Said<'a> {
+    place: &'a str,
+    kind: &'static str,
+    text: Cow<'a, str>,
+}
+
+fn said(spoken: &Spoken, full: bool) -> Said<'_> {
+    let whole = full || spoken.findings.is_empty();
+    let text = if whole {
+        Cow::Borrowed(spoken.text.as_str())
+    } else {
+        Cow::Owned(masked_text(&spoken.text, &spoken.findings))
+    };
+    Said { place: &spoken.place, kind: spoken.kind.name(), text }
 }
 
 fn masked_text(text: &str, findings: &[annexa_detect::Finding]) -> String {

@@ -49,6 +49,16 @@ impl Refusal {
         )
     }
 
+    /// Inspecting it costs more CPU than its size allows: fail closed.
+    #[must_use]
+    pub(crate) fn too_costly() -> Self {
+        Refusal::new(
+            413,
+            "annexa_too_costly",
+            "inspecting the content takes more CPU time than its size allows, so it was not sent on; see `limits.inspect_cpu_milliseconds`",
+        )
+    }
+
     /// The body in the provider's own error form.
     #[must_use]
     pub(crate) fn shape<'a>(&'a self, id: &'a str) -> ErrorShape<'a> {

@@ -56,6 +56,10 @@ pub struct Limits {
     pub concurrent: usize,
     /// Connections open at once.
     pub connections: usize,
+    /// CPU time for one inspection, and more for each MiB; what costs more is refused.
+    pub inspect_cpu: Duration,
+    /// CPU time for each MiB of what is inspected.
+    pub inspect_cpu_per_mib: Duration,
     /// Passages longer than this together are inspected off the reactor.
     pub inline_bytes: usize,
 }
@@ -78,6 +82,8 @@ impl Default for Limits {
             keep_alive: Duration::from_secs(5),
             concurrent: 1024,
             connections: 4096,
+            inspect_cpu: Duration::from_millis(500),
+            inspect_cpu_per_mib: Duration::from_secs(2),
             inline_bytes: 64 << 10,
         }
     }

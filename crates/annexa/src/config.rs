@@ -211,6 +211,8 @@ pub(crate) struct LimitsTable {
     stall_seconds: Option<u32>,
     total_seconds: Option<u32>,
     keep_alive_seconds: Option<u32>,
+    inspect_cpu_milliseconds: Option<u32>,
+    inspect_cpu_milliseconds_per_mib: Option<u32>,
     concurrent: Option<usize>,
     connections: Option<usize>,
 }
@@ -240,6 +242,13 @@ impl LimitsTable {
             (&mut limits.keep_alive, self.keep_alive_seconds),
         ];
         times.into_iter().for_each(|(to, from)| *to = from.map_or(*to, |s| Duration::from_secs(s.into())));
+        let shorter = [
+            (&mut limits.inspect_cpu, self.inspect_cpu_milliseconds),
+            (&mut limits.inspect_cpu_per_mib, self.inspect_cpu_milliseconds_per_mib),
+        ];
+        shorter
+            .into_iter()
+            .for_each(|(to, from)| *to = from.map_or(*to, |ms| Duration::from_millis(ms.into())));
         limits
     }
 }

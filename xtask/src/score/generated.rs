@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::leaks::values::{Value, kinds, values};
 
+/// Name of the set.
+pub(super) const GENERATED: &str = "generated";
+
 /// Texts of each kind.
 const EACH: usize = 5;
 
@@ -23,7 +26,7 @@ const HARMLESS: [&str; 6] = [
 /// Writes the set into a folder; gives its path.
 pub(super) fn write(folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
-    let path = folder.join("generated.jsonl");
+    let path = folder.join(GENERATED).with_extension("jsonl");
     let labelled = values(kinds() * EACH).iter().enumerate().map(|(i, v)| line(i, v)).collect::<Vec<_>>();
     let harmless = HARMLESS
         .iter()

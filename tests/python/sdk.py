@@ -8,7 +8,9 @@ import anthropic
 import openai
 
 from gateway import annexa, post, raises, run, running
+from parrot import Parrot
 from recorder import Recorder
+from sensitive import VALUES
 
 MODEL = "practice"
 CARD = "4539 1488 0343 6467"
@@ -57,6 +59,78 @@ def said_anthropic(clients, text):
         return "".join(stream.text_stream)
 
 
+def pieces(text):
+    """A text one character a piece, as the practice provider's script has it."""
+    return "|".join(text)
+
+
+class Heard:
+    """What an SDK gave of one answer, by channel; equal however the answer came."""
+
+    def __init__(self, text="", thinking="", arguments=""):
+        self.text, self.thinking, self.arguments = text, thinking, arguments
+
+    def __eq__(self, other):
+        return vars(self) == vars(other)
+
+    def __repr__(self):
+        return repr(vars(self))
+
+    @property
+    def all(self):
+        return f"{self.text}\n{self.thinking}\n{self.arguments}"
+
+
+def heard_openai(clients, text):
+    message = clients.chat(text).choices[0].message
+    arguments = "".join(c.function.arguments for c in message.tool_calls or [])
+    return Heard(message.content or "", getattr(message, "reasoning_content", None) or "", arguments)
+
+
+def heard_openai_streamed(clients, text):
+    heard = Heard()
+    for chunk in clients.chat(text, stream=True):
+        for choice in chunk.choices:
+            heard.text += choice.delta.content or ""
+            heard.thinking += getattr(choice.delta, "reasoning_content", None) or ""
+            heard.arguments += "".join(c.function.arguments or "" for c in choice.delta.tool_calls or [])
+    return heard
+
+
+def heard_blocks(blocks):
+    def of(kind, value):
+        return "".join(value(b) for b in blocks if b.type == kind)
+
+    return Heard(of("text", lambda b: b.text), of("thinking", lambda b: b.thinking), of("tool_use", lambda b: json.dumps(b.input)))
+
+
+def heard_anthropic(clients, text):
+    return heard_blocks(clients.message(text).content)
+
+
+def heard_anthropic_streamed(clients, text):
+    """The message that the SDK puts together, which must be what its pieces say."""
+    raw = Heard()
+    with clients.anthropic.messages.stream(model=MODEL, max_tokens=512, messages=user(text)) as stream:
+        for event in stream:
+            if event.type == "content_block_delta":
+                raw.text += getattr(event.delta, "text", "")
+                raw.thinking += getattr(event.delta, "thinking", "")
+                raw.arguments += getattr(event.delta, "partial_json", "")
+        heard = heard_blocks(stream.get_final_message().content)
+    assert (raw.text, raw.thinking) == (heard.text, heard.thinking), (raw, heard)
+    assert json.loads(raw.arguments or "0") == json.loads(heard.arguments or "0"), (raw, heard)
+    return heard
+
+
+WAYS = {
+    "OpenAI": heard_openai,
+    "OpenAI streamed": heard_openai_streamed,
+    "Anthropic": heard_anthropic,
+    "Anthropic streamed": heard_anthropic_streamed,
+}
+
+
 def chat_and_messages():
     with running() as gateway:
         clients = Clients(gateway)
@@ -76,6 +150,60 @@ def streams():
         assert said_anthropic(clients, text) == "The first sentence. The second one."
         chunks = list(clients.chat("ECHO:Hi.", stream=True, stream_options={"include_usage": True}))
         assert chunks[-1].usage and chunks[-1].usage.total_tokens > 0, chunks[-1]
+
+
+def helpers_of_the_sdks():
+    """The streaming helpers put the same answer together that comes unstreamed."""
+    with running() as gateway:
+        clients = Clients(gateway)
+        text = "ECHO:" + pieces("The helpers hear the whole of it.")
+        with clients.openai.chat.completions.stream(model=MODEL, messages=user(text), stream_options={"include_usage": True}) as stream:
+            kinds = {event.type for event in stream}
+            final = stream.get_final_completion()
+        assert {"chunk", "content.delta", "content.done"} <= kinds, kinds
+        assert final.choices[0].message.content == "The helpers hear the whole of it." and final.choices[0].finish_reason == "stop", final
+        assert final.usage.completion_tokens > 0, final
+        with clients.anthropic.messages.stream(model=MODEL, max_tokens=64, messages=user(text)) as stream:
+            kinds = {event.type for event in stream}
+            final = stream.get_final_message()
+            assert stream.get_final_text() == "The helpers hear the whole of it."
+        assert {"message_start", "text", "content_block_stop", "message_stop"} <= kinds, kinds
+        assert final.stop_reason == "end_turn" and final.usage.input_tokens > 0 and final.usage.output_tokens > 0, final
+        raw = clients.anthropic.messages.create(model=MODEL, max_tokens=64, messages=user(text), stream=True)
+        assert [e.type for e in raw][-2:] == ["message_delta", "message_stop"]
+
+
+def several_choices():
+    with running() as gateway:
+        clients = Clients(gateway)
+        answer = clients.chat("ECHO:One| and two.", n=3)
+        assert [c.message.content for c in answer.choices] == ["One and two."] * 3, answer
+        heard = ["", "", ""]
+        for chunk in clients.chat("ECHO:One| and two.", n=3, stream=True):
+            for choice in chunk.choices:
+                heard[choice.index] += choice.delta.content or ""
+        assert heard == ["One and two."] * 3, heard
+
+
+def text_without_findings_is_what_was_said():
+    """Nothing is added, lost, normalised or merged, streamed or not."""
+    texts = [
+        "Plain words.", "  Spaces  before,   between and after  ", "Zwölf große Füße, naïve façade, Ωμέγα, 東京, 🦀👩\u200d🔬",
+        "First line.\n\n- a list\n- with `code`\n\n```python\nprint(f\"{x!r}\\n\")\n```\n", '{"a": [1, 2.50, null], "b": "\\u00e9"}',
+        "<b>bold</b> &amp; 100 % of C:\\temp\\file.txt", "e\u0301 stays two characters", "The order has 12 boxes, version 3.11.7, at 10:45.",
+    ]
+    with running() as gateway:
+        clients = Clients(gateway)
+        for text in texts:
+            for way, hear in WAYS.items():
+                for script in (text, pieces(text)):
+                    heard = hear(clients, "ECHO:" + script)
+                    assert heard == Heard(text), (way, text, heard)
+            arguments = json.dumps({"note": text})
+            if "|" not in arguments:
+                for way, hear in WAYS.items():
+                    heard = hear(clients, "TOOL:look_up:" + pieces(arguments))
+                    assert json.loads(heard.arguments) == {"note": text}, (way, text, heard)
 
 
 def tools():
@@ -107,10 +235,37 @@ def async_clients():
             async with clients.anthropic_async.messages.stream(model=MODEL, max_tokens=64, messages=user("ECHO:A|B|C")) as stream:
                 return "".join([t async for t in stream.text_stream])
 
-        return await asyncio.gather(*(f() for f in [openai_stream, anthropic_stream] * 8))
+        async def openai_whole():
+            answer = await clients.openai_async.chat.completions.create(model=MODEL, messages=user("ECHO:A|B|C"))
+            return answer.choices[0].message.content
+
+        async def anthropic_whole():
+            answer = await clients.anthropic_async.messages.create(model=MODEL, max_tokens=64, messages=user("ECHO:A|B|C"))
+            return answer.content[0].text
+
+        return await asyncio.gather(*(f() for f in [openai_stream, anthropic_stream, openai_whole, anthropic_whole] * 8))
+
+    async def blocked(clients):
+        refused = user(f"Charge {CARD} please.")
+        for kind, call in (
+            (openai.PermissionDeniedError, clients.openai_async.chat.completions.create(model=MODEL, messages=refused)),
+            (anthropic.PermissionDeniedError, clients.anthropic_async.messages.create(model=MODEL, max_tokens=64, messages=refused)),
+        ):
+            try:
+                await call
+            except kind as error:
+                assert "CREDIT_CARD" in str(error) and "1488" not in str(error), error
+            else:
+                raise AssertionError(f"no {kind.__name__}")
+
+    async def both(gateway):
+        # The clients belong to the loop that they were first used in.
+        clients = Clients(gateway)
+        assert await all_at_once(clients) == ["ABC"] * 32
+        await blocked(clients)
 
     with running() as gateway:
-        assert asyncio.run(all_at_once(Clients(gateway))) == ["ABC"] * 16
+        asyncio.run(both(gateway))
 
 
 def thinking():
@@ -120,6 +275,12 @@ def thinking():
         answer = clients.message("THINK:Let me| see.\nECHO:Done.", **more)
         kinds = [block.type for block in answer.content]
         assert kinds == ["thinking", "text"] and answer.content[0].thinking == "Let me see.", answer
+        with clients.anthropic.messages.stream(model=MODEL, max_tokens=512, messages=user("THINK:Let me| see.\nECHO:Done."), **more) as stream:
+            streamed = stream.get_final_message()
+        assert streamed.content[0].thinking == "Let me see." and streamed.content[0].signature, streamed
+        again = [*user("Hello."), {"role": "assistant", "content": [b.model_dump() for b in answer.content]}, *user("ECHO:And on.")]
+        assert clients.anthropic.messages.create(model=MODEL, max_tokens=64, messages=again, **more).content[0].text == "And on."
+        assert heard_openai_streamed(clients, "THINK:Let me| see.\nECHO:Done.") == Heard("Done.", "Let me see.")
 
 
 #= iso27001-2022:A.5.17
@@ -167,6 +328,7 @@ def errors_of_the_provider_come_through():
             raises(openai.APIError, lambda: clients.chat(fault))
             raises(anthropic.APIError, lambda: clients.message(fault))
         raises(openai.APIError, lambda: said_openai(clients.chat("FAULT:truncate\nECHO:One. |Two. |Three.", stream=True)))
+        raises(anthropic.APIError, lambda: said_anthropic(clients, "FAULT:truncate\nECHO:One. |Two. |Three."))
         assert clients.chat("FAULT:gzip\nECHO:Packed.").choices[0].message.content == "Packed."
         assert said_openai(clients.chat("FAULT:slow\nECHO:Slowly.", stream=True)) == "Slowly."
 
@@ -188,6 +350,19 @@ def an_address_leaves_as_a_token_and_comes_back():
         assert said_openai(clients.chat(text, stream=True)) == expected
         assert clients.message(text).content[0].text == expected
         assert said_anthropic(clients, text) == expected
+
+
+#= iso27001-2022:A.8.11
+def a_token_cut_in_pieces_is_restored():
+    """The provider repeats the token one character a piece; the caller gets back what it wrote."""
+    parrot = Parrot()
+    with running(*parrot.flags()) as gateway:
+        clients = Clients(gateway)
+        text = f"Write to {EMAIL} and then to karl.weber@example.org, please."
+        for way, hear in WAYS.items():
+            heard = hear(clients, text)
+            assert EMAIL not in parrot.bodies[-1] and parrot.said().count("[EMAIL_") == 2, parrot.said()
+            assert heard == Heard(text), (way, heard)
 
 
 #= iso27001-2022:A.8.11
@@ -222,6 +397,50 @@ def secrets_in_answers_never_appear_however_they_are_cut():
             assert said_anthropic(clients, one_by_one) == masked, kind
 
 
+#= iso27001-2022:A.8.12
+def no_channel_gives_a_value_away():
+    """Each value through text, thinking and tool arguments, one character a piece: no part of it is heard, and what is
+    heard is the same whether it was streamed."""
+    channels = {
+        "text": lambda sentence: "ECHO:" + pieces(sentence),
+        "thinking": lambda sentence: f"THINK:{pieces(sentence)}\nECHO:Done.",
+        "arguments": lambda sentence: "TOOL:look_up:" + pieces(json.dumps({"note": sentence})),
+    }
+    leaks, differences = [], []
+    with running("--policy", "answers-only") as gateway:
+        clients = Clients(gateway)
+        for value in VALUES:
+            for channel, script in channels.items():
+                heard = {way: hear(clients, script(value.sentence)) for way, hear in WAYS.items()}
+                leaks += [f"{value.name} in {channel}, {way}" for way, h in heard.items() if any(f in h.all for f in value.fragments())]
+                for whole, streamed in (("OpenAI", "OpenAI streamed"), ("Anthropic", "Anthropic streamed")):
+                    same = heard[whole] == heard[streamed]
+                    if channel == "arguments":
+                        same = json.loads(heard[whole].arguments) == json.loads(heard[streamed].arguments)
+                    if not same:
+                        differences.append(f"{value.name} in {channel}, {streamed}: {heard[whole]} != {heard[streamed]}")
+    assert len(VALUES) >= 40
+    assert not leaks, f"{len(leaks)} leaks: {'; '.join(leaks[:6])}"
+    assert not differences, f"{len(differences)} differences: {'; '.join(differences[:3])}"
+
+
+#= iso27001-2022:A.8.12
+def log_probabilities_do_not_spell_a_value():
+    with running("--policy", "answers-only") as gateway:
+        clients = Clients(gateway)
+        for value in VALUES[::6]:
+            text = "ECHO:" + pieces(value.sentence)
+            answer = clients.chat(text, logprobs=True, top_logprobs=1)
+            spelled = spell(answer.choices[0].logprobs)
+            streamed = "".join(spell(c.choices[0].logprobs) for c in clients.chat(text, logprobs=True, stream=True) if c.choices)
+            for said in (spelled, streamed):
+                assert not any(f in said for f in value.fragments()), (value.name, said)
+
+
+def spell(logprobs):
+    return "".join(t.token for t in (logprobs and logprobs.content) or [])
+
+
 def tokens_are_counted_and_unknown_routes_refused():
     with running() as gateway:
         clients = Clients(gateway)
@@ -229,8 +448,14 @@ def tokens_are_counted_and_unknown_routes_refused():
         assert counted.input_tokens > 0
         error = raises(openai.NotFoundError, lambda: list(clients.openai.models.list()))
         assert "annexa" in str(error), error
-        raises(openai.APIStatusError, lambda: clients.openai.embeddings.create(model=MODEL, input="Hello."))
-        raises(anthropic.NotFoundError, lambda: list(clients.anthropic.models.list()))
+        for kind, call in (
+            (openai.NotFoundError, lambda: clients.openai.embeddings.create(model=MODEL, input="Hello.")),
+            (openai.NotFoundError, lambda: clients.openai.responses.create(model=MODEL, input="Hello.")),
+            (anthropic.NotFoundError, lambda: list(clients.anthropic.models.list())),
+            (anthropic.NotFoundError, lambda: list(clients.anthropic.messages.batches.list())),
+        ):
+            error = raises(kind, call)
+            assert "annexa_route" in str(error) and error.response.headers["annexa-exchange"] in str(error), error
 
 
 def errors_have_the_providers_form():
@@ -259,6 +484,9 @@ if __name__ == "__main__":
     run(
         chat_and_messages,
         streams,
+        helpers_of_the_sdks,
+        several_choices,
+        text_without_findings_is_what_was_said,
         tools,
         async_clients,
         thinking,
@@ -267,8 +495,11 @@ if __name__ == "__main__":
         a_block_in_a_stream_is_an_api_error,
         errors_of_the_provider_come_through,
         an_address_leaves_as_a_token_and_comes_back,
+        a_token_cut_in_pieces_is_restored,
         masked_values_do_not_reach_the_provider,
         secrets_in_answers_never_appear_however_they_are_cut,
+        no_channel_gives_a_value_away,
+        log_probabilities_do_not_spell_a_value,
         tokens_are_counted_and_unknown_routes_refused,
         errors_have_the_providers_form,
         what_ran_is_in_the_log,

@@ -4,6 +4,7 @@ use crate::find::{Raw, Scene};
 use crate::network::version_four;
 use crate::rules::{Finder, Rule};
 
+/// Digits of the longest number with its extension; longer runs are none.
 const MOST_DIGITS: usize = 18;
 
 /// A run of digits as a telephone number is written.
@@ -81,7 +82,7 @@ fn number(text: &str, at: usize) -> Option<Number> {
     let mut found = Number { start, plus: bytes.get(start..at)?.contains(&b'+'), ..Number::default() };
     found.marks = bytes.get(start..at)?.contains(&b'(');
     let (mut at, mut gap) = (at, 0);
-    while let Some(byte) = bytes.get(at).filter(|_| found.digits.len() <= MOST_DIGITS) {
+    while let Some(byte) = bytes.get(at) {
         match byte {
             b'0'..=b'9' => {
                 if gap > 0 || found.groups.is_empty() {
@@ -89,6 +90,10 @@ fn number(text: &str, at: usize) -> Option<Number> {
                 }
                 found.groups.last_mut().into_iter().for_each(|g| *g += 1);
                 found.digits.push(char::from(*byte));
+                if found.digits.len() > MOST_DIGITS {
+                    // A list of numbers: reading on from each of them would never end.
+                    return None;
+                }
                 (gap, found.end) = (0, at + 1);
             }
             b' ' | b'-' | b'.' | b'/' | b'(' | b')' | b'\n' if gap < 3 => {

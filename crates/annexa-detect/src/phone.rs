@@ -82,7 +82,7 @@ fn number(text: &str, at: usize) -> Option<Number> {
     let mut found = Number { start, plus: bytes.get(start..at)?.contains(&b'+'), ..Number::default() };
     found.marks = bytes.get(start..at)?.contains(&b'(');
     let (mut at, mut gap) = (at, 0);
-    while let Some(byte) = bytes.get(at).filter(|_| found.digits.len() <= MOST_DIGITS) {
+    while let Some(byte) = bytes.get(at) {
         match byte {
             b'0'..=b'9' => {
                 if gap > 0 || found.groups.is_empty() {

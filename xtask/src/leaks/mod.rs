@@ -90,16 +90,18 @@ pub(crate) fn run(count: usize, full: bool) -> Result<()> {
 
 impl Lab {
     fn cell(&self, dialect: Dialect, place: Place, all: &[Value]) -> Result<Cell> {
+        let harmless = self.whole(dialect, place, &spoken(place, "Nobody is named."))?;
+        ensure!(harmless.contains(TAIL), "a harmless answer does not come out: {harmless}");
         let mut cell = Cell::default();
         let mut dice = Dice::new(7);
         for value in all {
-            let text = spoken(place, value);
+            let text = spoken(place, &value.sentence());
             let case = Case { dialect, place, value, whole: self.whole(dialect, place, &text)? };
             if reveals(&case.whole, value) {
                 case.report("unstreamed", &case.whole);
                 cell.leaks += 1;
             }
-            if !case.whole.contains(TAIL) {
+            if !case.whole.contains(TAIL) && !dropped_whole(dialect, place) {
                 case.report("harmless text is missing", &case.whole);
                 cell.differences += 1;
             }
@@ -171,8 +173,13 @@ impl Dialect {
     }
 }
 
-fn spoken(place: Place, value: &Value) -> String {
-    let sentence = format!("Good morning – naïve café. {} {TAIL}", value.sentence());
+/// Signed thinking can't be edited: with a finding the whole block is dropped.
+fn dropped_whole(dialect: Dialect, place: Place) -> bool {
+    dialect == Dialect::Anthropic && place == Place::Thinking
+}
+
+fn spoken(place: Place, sentence: &str) -> String {
+    let sentence = format!("Good morning – naïve café. {sentence} {TAIL}");
     if place == Place::Arguments {
         serde_json::json!({"to": "desk", "note": sentence}).to_string()
     } else {

@@ -88,12 +88,28 @@ fn prose() -> &'static str {
 
 /// Sends `count` requests over `connections` connections, each its next when the last was answered.
 pub(crate) fn closed_loop(target: &Target, ask: Ask, connections: usize, count: usize) -> Result<Run> {
+    load(target, ask, connections, count, Duration::ZERO)
+}
+
+/// The same at `rate` requests a second, so that what is compared gets the same load.
+pub(crate) fn paced_loop(
+    target: &Target,
+    ask: Ask,
+    connections: usize,
+    count: usize,
+    rate: usize,
+) -> Result<Run> {
+    let each = Duration::from_secs_f64(connections as f64 / rate as f64);
+    load(target, ask, connections, count, each)
+}
+
+fn load(target: &Target, ask: Ask, connections: usize, count: usize, every: Duration) -> Result<Run> {
     let start = Instant::now();
     let each = count.div_ceil(connections);
     let workers: Vec<_> = (0..connections)
         .map(|_| {
             let target = target.clone();
-            thread::spawn(move || worker(&target, &ask, each))
+            thread::spawn(move || worker(&target, &ask, each, every))
         })
         .collect();
     let mut times = Vec::with_capacity(count);
@@ -104,7 +120,7 @@ pub(crate) fn closed_loop(target: &Target, ask: Ask, connections: usize, count: 
     Ok(Run { times, took: start.elapsed() })
 }
 
-fn worker(target: &Target, ask: &Ask, count: usize) -> Result<Vec<Duration>> {
+fn worker(target: &Target, ask: &Ask, count: usize, every: Duration) -> Result<Vec<Duration>> {
     let request = target.request(ask);
     let (mut out, mut reader) = target.connect()?;
     let mut times = Vec::with_capacity(count);
@@ -114,6 +130,7 @@ fn worker(target: &Target, ask: &Ask, count: usize) -> Result<Vec<Duration>> {
         let answer = http::read_message(&mut reader)?.context("the connection ended")?;
         times.push(begin.elapsed());
         check(target, ask, &answer)?;
+        thread::sleep(every.saturating_sub(begin.elapsed()));
     }
     Ok(times)
 }

@@ -19,7 +19,7 @@ use process::Measured;
 
 const SMALL: Ask = Ask { prompt: 512, pieces: 0, pause: 0 };
 const LARGE: Ask = Ask { prompt: 32 << 10, pieces: 0, pause: 0 };
-const NAMES: [&str; 6] = ["detect", "cpu", "chunks", "latency", "pace", "memory"];
+const NAMES: [&str; 7] = ["detect", "cpu", "rate", "chunks", "latency", "pace", "memory"];
 
 /// What a benchmark runs on.
 struct Rig {
@@ -48,6 +48,7 @@ fn one(name: &str, rig: &Rig) -> Result<()> {
     match name {
         "detect" => detect(rig.full),
         "cpu" => cpu(rig),
+        "rate" => rate(rig),
         "chunks" => chunks(rig),
         "latency" => latency(rig),
         "pace" => pace(rig),
@@ -109,6 +110,25 @@ fn cpu(rig: &Rig) -> Result<()> {
                 run.times.len() as f64 / run.took.as_secs_f64()
             );
         }
+    }
+    Ok(())
+}
+
+/// Under the same load each gateway wakes its peers as often as the other: what one request costs in a service that
+/// is not saturated.
+fn rate(rig: &Rig) -> Result<()> {
+    println!("\n### CPU per request at 2,000 requests per s, 16 connections, 512-byte prompt, one core\n");
+    println!("| gateway | CPU µs per request | × nginx | p50 ms | p99 ms |\n|---|---|---|---|---|");
+    let count = rig.times(6000);
+    let mut base = None;
+    for measured in [rig.nginx()?, rig.annexa("interval")?, rig.annexa("commit")?] {
+        load::paced_loop(&measured.target, SMALL, 16, count / 8, 2000)?;
+        let before = measured.cpu()?;
+        let run = load::paced_loop(&measured.target, SMALL, 16, count, 2000)?;
+        let each = micros(measured.cpu()? - before) / run.times.len() as f64;
+        let base = *base.get_or_insert(each);
+        let (p50, p99) = (millis(run.percentile(0.5)), millis(run.percentile(0.99)));
+        println!("| {} | {each:.1} | {:.2} | {p50:.2} | {p99:.2} |", measured.target.name, each / base);
     }
     Ok(())
 }

@@ -33,10 +33,10 @@ pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Resp
         return Err(conclude(&mut open, None, ended, refusal).await);
     }
     if head.status.is_success() && is_stream(&head.headers) && !compressed(&head.headers) {
-        let id = open.trail.id.clone();
+        let (id, detector) = (open.trail.id.clone(), open.trail.live.detector.clone());
         let guard = Guard::new(Answer::streamed(open.trail.dialect, &open.trail.live.limits.wire()), judge);
         let stream = Stream::new(open, guard, body, lease, admitted);
-        return Ok(deliver::streamed(status, &head.headers, stream, &id));
+        return Ok(deliver::streamed(status, &head.headers, &detector, stream, &id));
     }
     let bytes = match collect(&open, &head.headers, body, lease).await {
         Ok(bytes) => bytes,
@@ -68,7 +68,7 @@ async fn whole(
     let ended = if status < 400 { Ended::Delivered } else { Ended::UpstreamFault };
     let seq = open.close(Some(&guard), ended, status).map_err(|e| no_evidence(&e))?;
     open.gateway().store.wait_durable(seq).await.map_err(|e| no_evidence(&e))?;
-    Ok(deliver::answer(status, head, body, &open.trail.id))
+    Ok(deliver::answer(status, head, &open.trail.live.detector, body, &open.trail.id))
 }
 
 /// A provider's error whose body can't be shown: its status and its wish to be left alone still pass.

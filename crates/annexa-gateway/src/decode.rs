@@ -50,12 +50,13 @@ pub(crate) async fn read_body(
     let collected = tokio::time::timeout(limits.body_timeout, collect(body, limits.body_bytes))
         .await
         .map_err(|_| Refusal::new(408, "annexa_slow_body", "the request body did not arrive in time"))??;
+    let limit = limits.expanded_bytes;
     match headers.get(header::CONTENT_ENCODING).map(HeaderValue::as_bytes) {
         None | Some(b"identity" | b"") => Ok(collected),
         Some(b"gzip" | b"x-gzip") => {
-            expand(flate2::read::MultiGzDecoder::new(&*collected), limits.expanded_bytes)
+            unpack(move || expand(flate2::read::MultiGzDecoder::new(&*collected), limit)).await
         }
-        Some(b"deflate") => expand(flate2::read::ZlibDecoder::new(&*collected), limits.expanded_bytes),
+        Some(b"deflate") => unpack(move || expand(flate2::read::ZlibDecoder::new(&*collected), limit)).await,
         Some(_) => Err(Refusal::new(
             415,
             "annexa_encoding",
@@ -93,6 +94,11 @@ fn too_large(limit: usize) -> Refusal {
         "annexa_too_large",
         format!("the request is larger than {limit} bytes: shorten it or raise `limits.body_bytes`"),
     )
+}
+
+/// Unpacking is work for the processor: off the reactor.
+async fn unpack(work: impl FnOnce() -> Result<Bytes, Refusal> + Send + 'static) -> Result<Bytes, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::detection_failed())?
 }
 
 /// Unpacks at most `limit` bytes: a small body must not become a large one unseen.

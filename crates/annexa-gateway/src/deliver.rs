@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use annexa_detect::{Around, Detector};
 use annexa_wire::Dialect;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -26,7 +27,10 @@ const INWARD: [&str; 8] = [
     "x-should-retry",
     "anthropic-organization-id",
 ];
+/// Families of limits, with the parts of their names: `x-ratelimit-remaining-tokens`, `anthropic-ratelimit-tokens-reset`.
 const INWARD_PREFIXES: [&str; 2] = ["x-ratelimit-", "anthropic-ratelimit-"];
+const INWARD_PARTS: [&str; 9] =
+    ["limit", "remaining", "reset", "requests", "tokens", "input", "output", "project", "unified"];
 const INWARD_BYTES: usize = 128;
 
 /// Body of a response.
@@ -89,23 +93,35 @@ pub(crate) fn refuse(dialect: Dialect, refusal: &Refusal, id: &str) -> Response<
 
 /// An answer read whole and decided.
 #[must_use]
-pub(crate) fn answer(status: u16, head: &HeaderMap, body: Bytes, id: &str) -> Response<Payload> {
+pub(crate) fn answer(
+    status: u16,
+    head: &HeaderMap,
+    detector: &Detector,
+    body: Bytes,
+    id: &str,
+) -> Response<Payload> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = whole(status, "application/json", body);
-    response.headers_mut().extend(inward(head));
+    response.headers_mut().extend(inward(head, detector));
     mark(&mut response, id);
     response
 }
 
 /// The head of a streamed answer with its guarded body.
 #[must_use]
-pub(crate) fn streamed(status: u16, head: &HeaderMap, stream: Stream, id: &str) -> Response<Payload> {
+pub(crate) fn streamed(
+    status: u16,
+    head: &HeaderMap,
+    detector: &Detector,
+    stream: Stream,
+    id: &str,
+) -> Response<Payload> {
     let mut response = Response::new(Payload::Guarded(Box::new(Guarded(stream))));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.extend(inward(head));
+    headers.extend(inward(head, detector));
     mark(&mut response, id);
     response
 }
@@ -117,23 +133,37 @@ fn mark(response: &mut Response<Payload>, id: &str) {
     }
 }
 
-/// The headers that pass, if they look like what they claim to be: short and without spaces.
-fn inward(head: &HeaderMap) -> impl Iterator<Item = (Option<HeaderName>, HeaderValue)> + '_ {
+/// The headers that pass: known by name, short and plain, and without a finding.
+//= iso27001-2022:A.8.12
+fn inward<'a>(
+    head: &'a HeaderMap,
+    detector: &'a Detector,
+) -> impl Iterator<Item = (Option<HeaderName>, HeaderValue)> + 'a {
     head.iter()
-        .filter(|(name, value)| passes(name.as_str(), value))
+        .filter(|(name, value)| passes(name.as_str(), value) && harmless(value, detector))
         .map(|(n, v)| (Some(n.clone()), v.clone()))
 }
 
 fn passes(name: &str, value: &HeaderValue) -> bool {
-    let known = INWARD.contains(&name) || INWARD_PREFIXES.iter().any(|p| name.starts_with(p));
+    let limit = |prefix: &&str| {
+        name.strip_prefix(*prefix)
+            .is_some_and(|rest| rest.split('-').all(|part| INWARD_PARTS.contains(&part)))
+    };
+    let known = INWARD.contains(&name) || INWARD_PREFIXES.iter().any(limit);
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.:,+ ".contains(b);
     known && value.len() <= INWARD_BYTES && value.as_bytes().iter().all(plain)
+}
+
+fn harmless(value: &HeaderValue, detector: &Detector) -> bool {
+    let text = value.to_str().unwrap_or_default();
+    detector.scan(text, &Around::default()).is_ok_and(|found| found.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    //= iso27001-2022:A.8.12
     #[test]
     fn only_listed_headers_come_back() {
         let mut head = HeaderMap::new();
@@ -142,7 +172,9 @@ mod tests {
         head.insert("set-cookie", HeaderValue::from_static("a=b"));
         head.insert("x-leak", HeaderValue::from_static("4111"));
         head.insert("request-id", HeaderValue::from_static("anna@example.com"));
-        let response = answer(200, &head, Bytes::new(), "00ff");
+        head.insert("openai-version", HeaderValue::from_static("4539 1488 0343 6467"));
+        head.insert("x-ratelimit-anna", HeaderValue::from_static("1"));
+        let response = answer(200, &head, &Detector::builtin().unwrap(), Bytes::new(), "00ff");
         let names: Vec<&str> = response.headers().keys().map(HeaderName::as_str).collect();
         assert_eq!(names.len(), 4, "{names:?}");
         assert_eq!(response.headers().get("annexa-exchange").unwrap(), "00ff");

@@ -34,8 +34,14 @@ impl Tokens {
         context.update(&[0]);
         context.update(value.as_bytes());
         let tag = context.sign();
-        let hex: String = tag.as_ref().iter().take(4).map(|b| format!("{b:02X}")).collect();
-        let token = format!("[{kind}_{hex}]");
+        let name = |bytes: usize| {
+            let hex: String = tag.as_ref().iter().take(bytes).map(|b| format!("{b:02X}")).collect();
+            format!("[{kind}_{hex}]")
+        };
+        // Two values with one token would be restored as each other: the second gets a longer one.
+        let short = name(4);
+        let taken = self.issued.get(&short).is_some_and(|other| other != value);
+        let token = if taken { name(16) } else { short };
         self.issued.insert(token.clone(), value.to_owned());
         token
     }

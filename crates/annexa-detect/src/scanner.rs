@@ -235,7 +235,8 @@ impl Scanner {
         self.chars = self.text.get(at..self.cursor).map_or(0, |t| t.chars().count());
         (self.pending, self.blocks) = (None, self.blocks.max(at));
         let drop = self.text.floor_char_boundary(at.saturating_sub(CONTEXT_BYTES + 64));
-        if drop >= 1_024 {
+        // Only once half of the text can go, so that a long text in one piece is moved a few times, not per window.
+        if drop >= 1_024 && drop * 2 >= self.text.len() {
             self.text.drain(..drop);
             self.base += drop;
             self.done -= drop;

@@ -84,18 +84,30 @@ fn spans<'a>(detector: &'a Detector, text: &str, findings: &[Finding]) -> Vec<Sp
 fn text(detector: &Detector, mut input: Box<dyn BufRead>, mut out: impl Write) -> Result<()> {
     let mut text = String::new();
     input.read_to_string(&mut text).context("the input is not UTF-8 text")?;
+    let mut place = Place { at: 0, line: 1, column: 1 };
     for f in detector.scan(&text, &Around::default())? {
-        let (line, column) = place(&text, f.start);
+        place.advance(&text, f.start);
+        let Place { line, column, .. } = place;
         writeln!(out, "{line}:{column}\t{}\t{:.2}\t{} ({})", f.kind, f.confidence, f.why, f.detector)?;
     }
     Ok(out.flush()?)
 }
 
-fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+/// Line and column of a place in a text, both from 1; findings come in order, so the text is walked once.
+struct Place {
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Place {
+    fn advance(&mut self, text: &str, to: usize) {
+        for c in text.get(self.at..to).unwrap_or_default().chars() {
+            (self.line, self.column) =
+                if c == '\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
+        }
+        self.at = to;
+    }
 }
 
 fn list(detector: &Detector, mut out: impl Write) -> Result<()> {
@@ -115,7 +127,10 @@ mod tests {
 
     #[test]
     fn offsets_are_code_points_and_places_count_from_one() {
-        assert_eq!(place("a\nbü c", 5), (2, 3));
+        let mut place = Place { at: 0, line: 1, column: 1 };
+        place.advance("a\nbü c", 2);
+        place.advance("a\nbü c", 5);
+        assert_eq!((place.line, place.column), (2, 3));
         let detector = Detector::builtin().unwrap();
         let text = "ü card 4111 1111 1111 1111";
         let findings = detector.scan(text, &Around::default()).unwrap();

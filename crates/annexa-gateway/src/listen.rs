@@ -142,7 +142,7 @@ async fn connection(
     let stream = Patient::new(stream, limits.stall_timeout);
     let Some(tls) = tls else { return talk(gateway, stream, peer, stop, &limits).await };
     match tokio::time::timeout(limits.head_timeout, tls.accept(stream)).await {
-        Ok(Ok(stream)) => talk(gateway, stream, peer, stop, &limits).await,
+        Ok(Ok(stream)) => Box::pin(talk(gateway, stream, peer, stop, &limits)).await,
         Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
         Err(_) => tracing::debug!("a TLS handshake took too long"),
     }
@@ -164,7 +164,8 @@ async fn talk<S>(
                 health::serve(&gateway, request.method(), request.uri().path(), request.headers(), peer);
             Ok::<_, std::convert::Infallible>(match operational {
                 Some(response) => response,
-                None => exchange::serve(gateway, request, peer).await,
+                // Boxed: it is large, and a connection whose answer streams must not keep room for it.
+                None => Box::pin(exchange::serve(gateway, request, peer)).await,
             })
         }
     });

@@ -22,6 +22,9 @@ use crate::open::Open;
 use crate::refusal::Refusal;
 use crate::upstream::Lease;
 
+/// Pieces up to this length are copied out of the read buffer.
+const SMALL_PIECE: usize = 2048;
+
 type Durable = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 /// A streamed answer; see the module.
@@ -180,6 +183,7 @@ impl Stream {
     }
 
     fn take(&mut self, bytes: Bytes) {
+        let bytes = compact(bytes);
         match self.guard.push(bytes) {
             Ok(released) if self.guard.answer().terminal() => {
                 self.last.extend(released);
@@ -260,6 +264,11 @@ impl Stream {
             self.open.trail.provider.pool.give_back(lease);
         }
     }
+}
+
+/// A small piece in memory of its own. As it comes it keeps the whole read buffer, and held text is many pieces.
+fn compact(bytes: Bytes) -> Bytes {
+    if bytes.len() <= SMALL_PIECE { Bytes::copy_from_slice(&bytes) } else { bytes }
 }
 
 impl Body for Stream {

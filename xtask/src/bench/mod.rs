@@ -221,15 +221,9 @@ fn pace(rig: &Rig) -> Result<()> {
     for measured in [rig.nginx()?, rig.annexa("interval")?] {
         let arrived = load::arrivals(&measured.target, ask)?;
         let sent = rig.upstream.sent.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        anyhow::ensure!(
-            arrived.len() == ask.pieces + 1,
-            "{} pieces of {} arrived",
-            arrived.len(),
-            ask.pieces + 1
-        );
-        // The first delta is empty: it carries the role.
+        anyhow::ensure!(arrived.len() == ask.pieces, "{} pieces of {} arrived", arrived.len(), ask.pieces);
         let mut ways: Vec<_> =
-            arrived.iter().skip(1).zip(&sent).map(|(a, s)| a.saturating_duration_since(*s)).collect();
+            arrived.iter().zip(&sent).map(|(a, s)| a.saturating_duration_since(*s)).collect();
         ways.sort_unstable();
         let at = |p| millis(percentile(&ways, p));
         println!(

@@ -20,6 +20,17 @@ pub(super) struct Frame {
     pub(super) block: Option<(u32, Range<usize>)>,
     /// Content blocks of a whole body.
     pub(super) blocks: Vec<Range<usize>>,
+    /// Where counting of characters stands: edits come in order, so a text is walked once.
+    pub(super) counted: Option<Counted>,
+}
+
+/// A piece's decoded text, counted up to a byte.
+#[derive(Debug)]
+pub(super) struct Counted {
+    piece: usize,
+    text: String,
+    at: usize,
+    chars: usize,
 }
 
 /// A part of a channel's text, and the bytes that it stands in.
@@ -113,15 +124,22 @@ impl Frame {
     /// Characters of the channel before an edit, and how many of a piece it takes away; the outer option is none
     /// when it does not touch the piece, the inner when it cuts a character.
     #[expect(clippy::option_option, reason = "two different questions, asked together")]
-    pub(super) fn count(&self, piece: usize, range: &Range<usize>) -> Option<Option<(usize, usize)>> {
-        let piece = self.pieces.get(piece)?;
-        let local = piece.local(range)?;
-        if piece.written == Written::Nowhere {
+    pub(super) fn count(&mut self, piece: usize, range: &Range<usize>) -> Option<Option<(usize, usize)>> {
+        let found = self.pieces.get(piece)?;
+        let local = found.local(range)?;
+        if found.written == Written::Nowhere {
             return Some(Some((0, 0)));
         }
-        let text = self.text(piece);
-        let counted = text.get(..local.start).zip(text.get(local));
-        Some(counted.map(|(before, gone)| (piece.chars + before.chars().count(), gone.chars().count())))
+        let earlier = found.chars;
+        if self.counted.as_ref().is_none_or(|c| c.piece != piece || c.at > local.start) {
+            self.counted = Some(Counted { piece, text: self.text(found).into_owned(), at: 0, chars: 0 });
+        }
+        let counted = self.counted.as_mut()?;
+        let parts = counted.text.get(counted.at..local.start).zip(counted.text.get(local.clone()));
+        let Some((between, gone)) = parts else { return Some(None) };
+        counted.chars += between.chars().count();
+        counted.at = local.start;
+        Some(Some((earlier + counted.chars, gone.chars().count())))
     }
 
     pub(super) fn put(&mut self, piece: usize, edit: &SpanEdit) {

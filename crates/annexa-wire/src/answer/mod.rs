@@ -381,7 +381,7 @@ fn frame_of(mut sheet: Sheet<'_>, raw: Bytes, data: Data) -> Result<Frame, WireE
         return Err(error);
     }
     let Sheet { pieces, rules, gates, block, blocks, .. } = sheet;
-    Ok(Frame { raw, data, pieces, rules, gates, block, blocks })
+    Ok(Frame { raw, data, pieces, rules, gates, block, blocks, counted: None })
 }
 
 /// Sorts edits and joins those that overlap.

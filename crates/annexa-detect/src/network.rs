@@ -1,11 +1,12 @@
 //! E-mail addresses, IP and hardware addresses, and URLs with credentials.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Range;
 
 use crate::check::{Standing, placeholder};
 use crate::find::{Raw, Scene};
 use crate::rules::Finder;
+use crate::settle::LEAST;
 use crate::validate::Candidate;
 
 const LONGEST_LABEL: usize = 64;
@@ -53,9 +54,9 @@ pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             let octets = scene.text.get(word.start..end).unwrap_or_default().split('.');
             let small = octets.filter_map(|o| o.parse::<u8>().ok()).all(|o| o < 30);
             let ip = scene.rules.finder(Finder::Ip);
-            out.extend(
-                ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 })),
-            );
+            let found =
+                ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 }));
+            out.extend(found.map(|raw| of_network(scene.text, raw)));
             continue;
         }
         let (start, end) = run(scene.text, word.start, |b| b.is_ascii_hexdigit() || b":-.".contains(&b));
@@ -73,9 +74,28 @@ pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             scene
                 .rules
                 .finder(finder)
-                .and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0)),
+                .and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0))
+                .map(|raw| of_network(scene.text, raw)),
         );
     }
+}
+
+/// An address that no host on the internet has tells of nobody.
+fn of_network(text: &str, raw: Raw) -> Raw {
+    let address = text.get(raw.start..raw.end).and_then(|t| t.parse::<IpAddr>().ok());
+    let local = match address {
+        Some(IpAddr::V4(ip)) => {
+            let [first, second, ..] = ip.octets();
+            let carrier = first == 100 && second & 0xC0 == 64;
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_documentation() || carrier
+        }
+        Some(IpAddr::V6(ip)) => {
+            let documentation = matches!(ip.segments(), [0x2001, 0xDB8, ..]);
+            ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback() || documentation
+        }
+        None => false,
+    };
+    if local { Raw { confidence: LEAST, why: "private or documentation address".into(), ..raw } } else { raw }
 }
 
 /// The run of allowed bytes round a place, not glued to letters or digits.
@@ -370,5 +390,26 @@ mod tests {
         let run = UrlRun::read(&long, 8);
         let (start, end) = run.with_password(&long, 5, &[]).unwrap();
         assert_eq!((start, &long[end - 4..end]), (0, "k3k3"));
+    }
+
+    #[test]
+    fn private_addresses_are_found_and_say_little() {
+        let detector = crate::Detector::builtin().unwrap();
+        let sure = |text: &str| {
+            let found = detector.scan(text, &crate::Around::default()).unwrap();
+            found.iter().find(|f| &*f.kind == "IP_ADDRESS").map(|f| f.confidence)
+        };
+        for text in [
+            "login from 10.20.30.41",
+            "host 192.168.77.31",
+            "ip 172.31.44.90",
+            "ip 169.254.88.1",
+            "ip 192.0.2.99",
+        ] {
+            assert_eq!(sure(text), Some(LEAST), "{text}");
+        }
+        for text in ["login from 111.72.152.155", "ip 172.32.44.90"] {
+            assert!(sure(text).is_some_and(|c| c >= 0.7), "{text}");
+        }
     }
 }

@@ -247,6 +247,13 @@ mod tests {
     }
 
     #[test]
+    fn a_local_part_is_looked_for_a_short_way_back() {
+        let text = "a-".repeat(4_000);
+        assert_eq!(local_part(&text, text.len()), Some(text.len() - LONGEST_LOCAL));
+        assert_eq!(local_part("to ann.lee", 10), Some(3));
+    }
+
+    #[test]
     fn escapes_are_read() {
         assert_eq!(
             respelled("ann%40example.com &#97;&#x62; \\u0040 100% & more"),

@@ -576,4 +576,18 @@ mod tests {
         assert_eq!(block_end("-----BEGIN PRIVATE KEY-----\nabc", 0), Some(31));
         assert_eq!(block_end("-----BEGIN CERTIFICATE-----\nabc", 0), None);
     }
+
+    #[test]
+    fn runs_after_an_anchor_are_read_up_to_the_longest_key() {
+        let text = format!("ghp_{}\n{}", "a1".repeat(4_000), "b2".repeat(4_000));
+        let joined = Joined::read(&text, 0, b"_", LONGEST_KEY);
+        assert_eq!((joined.text.len(), joined.parts.len()), (LONGEST_KEY, 1));
+    }
+
+    #[test]
+    fn credentials_close_by_are_known_by_their_neighbours_alone() {
+        let spans = [(10, 20), (100, 140)];
+        assert!(beside(&spans, 30, 60) && beside(&spans, 60, 90) && beside(&spans, 141, 150));
+        assert!(!beside(&spans, 200, 210) && !beside(&[], 0, 5));
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::check::Standing;
 use crate::find::{Raw, Scene};
-use crate::lexicon::CueId;
+use crate::lexicon::CueSet;
 use crate::rules::{Form, MOST_COMPACT, bit};
 use crate::validate::Candidate;
 
@@ -93,10 +93,15 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
     let bytes = scene.text.as_bytes();
     let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return };
     let near = scene.cues_round(first.start, last.end);
+    let near = (!near.is_empty()).then(|| {
+        let mut set = CueSet::default();
+        near.iter().for_each(|cue| set.insert(*cue));
+        set
+    });
     let mut compact = String::with_capacity(MOST_COMPACT);
     for from in 0..chain.len() {
         compact.clear();
-        let mut digits = false;
+        let (mut digits, mut number) = (false, true);
         for to in from..chain.len() {
             let Some(group) = chain.get(to) else { break };
             if compact.len() + (group.end - group.start) > MOST_COMPACT {
@@ -104,24 +109,33 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
             }
             digits |= group.digits;
             let part = bytes.get(group.start..group.end).unwrap_or_default();
+            number &= part.iter().all(u8::is_ascii_digit);
             compact.extend(part.iter().map(|b| char::from(b.to_ascii_uppercase())));
             if digits {
-                try_one(scene, chain, (from, to), (&compact, &near), out);
+                let tried = Tried { compact: &compact, number, near: near.as_ref() };
+                try_one(scene, chain, (from, to), tried, out);
             }
         }
     }
 }
 
-type Tried<'t> = (&'t str, &'t [CueId]);
+/// What is tried: letters and digits, whether they are digits alone, and the cues round them if there are any.
+#[derive(Clone, Copy)]
+struct Tried<'t> {
+    compact: &'t str,
+    number: bool,
+    near: Option<&'t CueSet>,
+}
 
 fn try_one(
     scene: &Scene<'_>,
     chain: &[Group],
     (from, to): (usize, usize),
-    (compact, near): Tried<'_>,
+    tried: Tried<'_>,
     out: &mut Vec<Raw>,
 ) {
-    let rules = scene.rules.of_length(compact.len(), !near.is_empty());
+    let Tried { compact, number, near } = tried;
+    let rules = scene.rules.of_length(compact.len(), near.is_some(), number);
     let (Some(first), Some(last)) = (chain.get(from), chain.get(to)) else { return };
     if rules.is_empty() {
         return;
@@ -129,8 +143,8 @@ fn try_one(
     let (start, end) = (first.start, last.end);
     let Some(written) = scene.text.get(start..end) else { return };
     let begins = compact.as_bytes().first().map_or(0, |b| bit(*b));
-    let (mut embedded, mut number) = (None, None);
-    if near.is_empty() {
+    let mut embedded = None;
+    if near.is_none() {
         // Nothing is sure enough to be found within something longer without a cue.
         let within = *embedded.insert(embedding(scene.text, chain, from, to));
         if within >= 0.5 {
@@ -140,13 +154,12 @@ fn try_one(
     for id in rules {
         let Some(rule) = scene.rules.get(*id) else { continue };
         let Form::Compact { whole, written: layout, first, digits } = &rule.form else { continue };
-        let cued = near.iter().any(|c| rule.cues.contains(*c));
+        let cued = near.is_some_and(|near| rule.cues.meets(near));
         if first & begins == 0 || !(cued || rule.confidence.is_some()) {
             continue;
         }
-        let mut numeric = || *number.get_or_insert_with(|| compact.bytes().all(|b| b.is_ascii_digit()));
-        let fits = if *digits { numeric() } else { whole.regex().is_some_and(|r| r.is_match(compact)) }
-            && layout.as_ref().is_none_or(|l| l.regex().is_some_and(|r| r.is_match(written)));
+        let fits = if *digits { number } else { whole.regex().is_some_and(|r| r.is_match(compact)) }
+            && layout.as_ref().is_none_or(|l| l.fits(written));
         if !fits {
             continue;
         }

@@ -126,7 +126,11 @@ impl Detector {
         if tokens.is_empty() {
             return;
         }
-        findings.retain(|f| !tokens.iter().any(|t| t.start < f.end && f.start < t.end));
+        let touched = |f: &Finding| {
+            let next = tokens.partition_point(|t| t.end <= f.start);
+            tokens.get(next).is_some_and(|t| t.start < f.end)
+        };
+        findings.retain(|f| !touched(f));
         findings.append(&mut tokens);
         findings.sort_by_key(|f| f.start);
     }

@@ -70,7 +70,7 @@ fn every_kind_with_rules_has_an_example_and_every_pattern_compiles() {
         let kind = &builtin().kinds[usize::from(rule.kind)].id;
         let compiled = match &rule.form {
             Form::Compact { whole, written, .. } => {
-                whole.regex().is_some() && written.as_ref().is_none_or(|w| w.regex().is_some())
+                whole.regex().is_some() && written.as_ref().is_none_or(|w| w.pattern.regex().is_some())
             }
             Form::Anchored(p) | Form::Value(p) | Form::Word(p) => p.regex().is_some(),
             Form::Code(_) => true,
@@ -191,6 +191,29 @@ fn tokens_are_told_from_masks() {
         ),
         "to [EMAIL_7F3A9C21], [EMAIL]!"
     );
+}
+
+#[test]
+fn passwords_are_found_where_no_blank_is_written() {
+    for text in [
+        "«パスワードは^Sakura2024»",
+        "«新しいパスワードは^Sakura2024»です。次の手順",
+        "«密码是^Sakura2024»",
+        "«비밀번호는^Sakura2024»입니다",
+        "«mysql -u root ^-pSakura2024» crm",
+    ] {
+        let (text, at) = (text.replace(['«', '»', '^'], ""), text.find("Sakura").unwrap());
+        let at = at - '«'.len_utf8() - 1;
+        let found = builtin().scan(&text, &Around::default()).unwrap();
+        assert!(uncovered(&text, at..at + "Sakura2024".len(), &found).is_empty(), "{text}: {found:?}");
+    }
+    assert_eq!(kinds_of("パスワードは忘れました。"), Vec::<String>::new());
+}
+
+#[test]
+fn placeholders_among_many_findings_are_told_apart() {
+    let text = "[EMAIL_7F3A9C21] ann@example.org ".repeat(50);
+    assert_eq!(kinds_of(&text), ["TOKEN", "EMAIL"].repeat(50));
 }
 
 proptest::proptest! {

@@ -116,6 +116,12 @@ pub(crate) fn value_start(text: &str, cue_end: usize) -> Option<Start> {
             '-' if at == 0 => {}
             '-' | '–' if rest.get(at + c.len_utf8()..).is_some_and(|r| r.starts_with([' ', '>'])) => {}
             '/' if rest.get(at + 1..).is_some_and(|r| r.starts_with(char::is_alphabetic)) => {}
+            // Particles that lead to a value in languages without blanks.
+            'は' | 'が' | 'を' | '是' | '为' | '為' | '는' | '은'
+                if rest.get(at + c.len_utf8()..).is_some_and(|r| r.starts_with(|n: char| n.is_ascii())) =>
+            {
+                start.told = true;
+            }
             _ if start.quote.is_none() => {
                 let word = filler_word(rest.get(at..)?).filter(|_| fillers < FILLERS)?;
                 match word {

@@ -1,10 +1,12 @@
 //! E-mail addresses, IP and hardware addresses, and URLs with credentials.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
+use std::ops::Range;
 
 use crate::check::{Standing, placeholder};
 use crate::find::{Raw, Scene};
 use crate::rules::Finder;
+use crate::settle::LEAST;
 use crate::validate::Candidate;
 
 const LONGEST_LABEL: usize = 64;
@@ -52,9 +54,9 @@ pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             let octets = scene.text.get(word.start..end).unwrap_or_default().split('.');
             let small = octets.filter_map(|o| o.parse::<u8>().ok()).all(|o| o < 30);
             let ip = scene.rules.finder(Finder::Ip);
-            out.extend(
-                ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 })),
-            );
+            let found =
+                ip.and_then(|(id, _)| scene.weigh_span(id, word.start, end, if small { 0.2 } else { 0.0 }));
+            out.extend(found.map(|raw| of_network(scene.text, raw)));
             continue;
         }
         let (start, end) = run(scene.text, word.start, |b| b.is_ascii_hexdigit() || b":-.".contains(&b));
@@ -72,9 +74,28 @@ pub(crate) fn numbers(scene: &Scene<'_>, out: &mut Vec<Raw>) {
             scene
                 .rules
                 .finder(finder)
-                .and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0)),
+                .and_then(|(id, _)| scene.weigh_span(id, start, start + token.len(), 0.0))
+                .map(|raw| of_network(scene.text, raw)),
         );
     }
+}
+
+/// An address that no host on the internet has tells of nobody.
+fn of_network(text: &str, raw: Raw) -> Raw {
+    let address = text.get(raw.start..raw.end).and_then(|t| t.parse::<IpAddr>().ok());
+    let local = match address {
+        Some(IpAddr::V4(ip)) => {
+            let [first, second, ..] = ip.octets();
+            let carrier = first == 100 && second & 0xC0 == 64;
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_documentation() || carrier
+        }
+        Some(IpAddr::V6(ip)) => {
+            let documentation = matches!(ip.segments(), [0x2001, 0xDB8, ..]);
+            ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback() || documentation
+        }
+        None => false,
+    };
+    if local { Raw { confidence: LEAST, why: "private or documentation address".into(), ..raw } } else { raw }
 }
 
 /// The run of allowed bytes round a place, not glued to letters or digits.
@@ -193,13 +214,16 @@ const DATABASES: &[&str] = &[
 
 /// URLs that carry a password: connection strings, and others.
 pub(crate) fn urls(scene: &Scene<'_>, out: &mut Vec<Raw>) {
-    for mark in &scene.survey.schemes {
-        let Some((start, end)) = url(scene.text, *mark) else { continue };
-        let Some(whole) = scene.text.get(start..end) else { continue };
-        if !has_password(whole, *mark - start + 3) {
-            continue;
+    let mut run = UrlRun::default();
+    let schemes = &scene.survey.schemes;
+    for (at, mark) in schemes.iter().enumerate() {
+        if *mark >= run.end {
+            run = UrlRun::read(scene.text, *mark + 3);
         }
-        let scheme = whole.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        let next = schemes.get(at + 1..).unwrap_or_default();
+        let Some((start, end)) = run.with_password(scene.text, *mark, next) else { continue };
+        let Some(scheme) = scene.text.get(start..*mark) else { continue };
+        let scheme = scheme.split(':').next().unwrap_or_default().to_ascii_lowercase();
         let base = scheme.split('+').next().unwrap_or_default();
         let is_database = DATABASES.contains(&scheme.as_str()) || DATABASES.contains(&base);
         let finder = if is_database { Finder::ConnectionString } else { Finder::UrlCredentials };
@@ -210,34 +234,97 @@ pub(crate) fn urls(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     }
 }
 
-fn url(text: &str, mark: usize) -> Option<(usize, usize)> {
-    let before = text.get(..mark)?;
-    let scheme = |c: char| c.is_ascii_alphanumeric() || "+.-:".contains(c);
-    let from = before.char_indices().rev().take(32).take_while(|(_, c)| scheme(*c)).last()?.0;
-    let start = from
-        + (mark - from - before.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).len());
-    let stop = |c: char| c.is_whitespace() || "\"'`<>“”«»".contains(c);
-    let rest = text.get(mark + 3..)?;
-    let rest = rest.get(..rest.floor_char_boundary(LONGEST_URL))?;
-    let length = rest.find(stop).unwrap_or(rest.len());
-    let body = rest.get(..length)?.trim_end_matches(['.', ',', ';', ')', ']', '}', '!', '?', ':']);
-    (start < mark && !body.is_empty()).then_some((start, mark + 3 + body.len()))
+/// What no blank or quote ends, read once for all the URLs that begin in it.
+#[derive(Debug, Default)]
+struct UrlRun {
+    end: usize,
+    /// Places of `@` before a host.
+    hosts: Vec<usize>,
+    /// Places of `?`.
+    queries: Vec<usize>,
+    /// Pairs of a query that hold a secret.
+    secrets: Vec<(usize, usize)>,
 }
 
-fn has_password(url: &str, body: usize) -> bool {
-    let rest = url.get(body..).unwrap_or_default();
-    let host = |h: &str| h.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
-    let user = rest.rsplit_once('@').filter(|(_, h)| host(h)).map(|(user, _)| user);
-    let password = user.and_then(|u| u.split_once(':')).map(|(_, p)| p);
-    if password.is_some_and(|p| p.len() >= 2 && !placeholder(p) && !p.contains("://")) {
-        return true;
+impl UrlRun {
+    fn read(text: &str, from: usize) -> Self {
+        let stop = |c: char| c.is_whitespace() || "\"'`<>“”«»".contains(c);
+        let rest = text.get(from..).unwrap_or_default();
+        let rest = rest.get(..rest.find(stop).unwrap_or(rest.len())).unwrap_or_default();
+        let mut run = Self { end: from + rest.len(), ..Self::default() };
+        let mut piece = 0;
+        for (at, byte) in rest.bytes().enumerate() {
+            match byte {
+                b'@' => run.hosts.push(from + at),
+                b'?' => run.queries.push(from + at),
+                _ => {}
+            }
+            if b"?&;".contains(&byte) {
+                run.add_pair(rest, from, piece..at);
+                piece = at + 1;
+            }
+        }
+        run.add_pair(rest, from, piece..rest.len());
+        run
     }
-    let query = rest.split_once('?').map_or("", |(_, q)| q);
-    let secret = ["password", "pwd", "pass", "passwd", "secret", "sig", "accountkey"];
-    query
-        .split(['&', ';'])
-        .filter_map(|p| p.split_once('='))
-        .any(|(k, v)| secret.contains(&k.to_ascii_lowercase().as_str()) && v.len() >= 4 && !placeholder(v))
+
+    fn add_pair(&mut self, text: &str, from: usize, place: Range<usize>) {
+        const SECRET: [&str; 7] = ["password", "pwd", "pass", "passwd", "secret", "sig", "accountkey"];
+        let pair = text.get(place.clone()).and_then(|p| p.split_once('='));
+        let secret = pair.is_some_and(|(key, value)| {
+            SECRET.iter().any(|s| key.eq_ignore_ascii_case(s)) && value.len() >= 4 && !placeholder(value)
+        });
+        if secret {
+            self.secrets.push((from + place.start, from + place.end));
+        }
+    }
+
+    /// The URL of the scheme at `mark`, if it holds a password; `next` are the schemes after it.
+    fn with_password(&self, text: &str, mark: usize, next: &[usize]) -> Option<(usize, usize)> {
+        let start = scheme_start(text, mark)?;
+        let body = mark + 3;
+        let cap = text.floor_char_boundary(self.end.min(body + LONGEST_URL));
+        // A secret that begins within the cap is taken whole.
+        let end = match (self.user_password(text, body..cap, next), self.secret_pair(body, cap)) {
+            (_, Some(end)) => end.max(cap),
+            (true, None) => cap,
+            (false, None) => return None,
+        };
+        let whole = text.get(body..end)?.trim_end_matches(['.', ',', ';', ')', ']', '}', '!', '?', ':']);
+        (!whole.is_empty()).then_some((start, body + whole.len()))
+    }
+
+    /// Does `user:password@host` stand in this part? With another scheme in the password it does not.
+    fn user_password(&self, text: &str, part: Range<usize>, next: &[usize]) -> bool {
+        let last = self.hosts.partition_point(|at| *at < part.end).checked_sub(1);
+        let Some(at) = last.and_then(|i| self.hosts.get(i)).copied().filter(|at| *at >= part.start) else {
+            return false;
+        };
+        let host = text.get(at + 1..part.end).unwrap_or_default();
+        let colon = text.get(part.start..at).and_then(|u| memchr::memchr(b':', u.as_bytes()));
+        let Some(from) = colon.map(|i| part.start + i + 1) else { return false };
+        // The first colon is at most the next scheme's, so that only the two after this one can be asked for.
+        let nested = next.iter().take(2).any(|mark| *mark >= from && mark + 3 <= at);
+        let named = host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[');
+        let password = text.get(from..at).unwrap_or_default();
+        named && !nested && password.len() >= 2 && !placeholder(password)
+    }
+
+    /// End of the last secret pair after a `?` that begins between these places.
+    fn secret_pair(&self, body: usize, cap: usize) -> Option<usize> {
+        let query = self.queries.get(self.queries.partition_point(|at| *at < body))?;
+        let last = self.secrets.partition_point(|(start, _)| *start < cap).checked_sub(1)?;
+        self.secrets.get(last).filter(|(start, _)| start > query).map(|(_, end)| *end)
+    }
+}
+
+/// Where the name of the scheme at a mark begins, if it has one.
+fn scheme_start(text: &str, mark: usize) -> Option<usize> {
+    let scheme = |c: char| c.is_ascii_alphanumeric() || "+.-:".contains(c);
+    let before = text.get(..mark)?;
+    let from = before.char_indices().rev().take(32).take_while(|(_, c)| scheme(*c)).last()?.0;
+    let name = before.get(from..)?.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    (!name.is_empty()).then_some(mark - name.len())
 }
 
 impl Scene<'_> {
@@ -284,13 +371,45 @@ mod tests {
     #[test]
     fn urls_with_passwords_are_told_from_others() {
         let check = |text: &str| {
-            let (start, end) = url(text, text.find("://").unwrap()).unwrap();
-            has_password(&text[start..end], text.find("://").unwrap() - start + 3)
+            let marks: Vec<usize> = text.match_indices("://").map(|(at, _)| at).collect();
+            UrlRun::read(text, marks[0] + 3).with_password(text, marks[0], &marks[1..]).is_some()
         };
         assert!(check("use postgresql://ann:p4ss$w/rd@db.internal:5432/crm please"));
         assert!(check("redis://:hunter22@cache:6379"));
         assert!(check("jdbc:mysql://db/x?user=a&password=b3tter"));
         assert!(!check("see https://example.org/a@b:c"));
         assert!(!check("postgres://user:${PASSWORD}@host/db"));
+    }
+
+    #[test]
+    fn a_run_of_urls_is_read_once_and_its_secrets_whole() {
+        let text = format!("{}http://u:pass12@h", "http://a/".repeat(2_000));
+        let run = UrlRun::read(&text, 7);
+        assert_eq!((run.end, run.hosts.len()), (text.len(), 1));
+        let long = format!("https://h/?a=1&sig={}&b=2 end", "k3".repeat(4_000));
+        let run = UrlRun::read(&long, 8);
+        let (start, end) = run.with_password(&long, 5, &[]).unwrap();
+        assert_eq!((start, &long[end - 4..end]), (0, "k3k3"));
+    }
+
+    #[test]
+    fn private_addresses_are_found_and_say_little() {
+        let detector = crate::Detector::builtin().unwrap();
+        let sure = |text: &str| {
+            let found = detector.scan(text, &crate::Around::default()).unwrap();
+            found.iter().find(|f| &*f.kind == "IP_ADDRESS").map(|f| f.confidence)
+        };
+        for text in [
+            "login from 10.20.30.41",
+            "host 192.168.77.31",
+            "ip 172.31.44.90",
+            "ip 169.254.88.1",
+            "ip 192.0.2.99",
+        ] {
+            assert_eq!(sure(text), Some(LEAST), "{text}");
+        }
+        for text in ["login from 111.72.152.155", "ip 172.32.44.90"] {
+            assert!(sure(text).is_some_and(|c| c >= 0.7), "{text}");
+        }
     }
 }

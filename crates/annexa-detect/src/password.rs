@@ -281,13 +281,22 @@ pub(crate) fn token(text: &str, start: Start) -> Option<(usize, &str)> {
         }
     }
     let length = rest.find(|c: char| c.is_whitespace() || "\"`<>“”".contains(c)).unwrap_or(rest.len());
-    let mut word = rest.get(..length)?;
+    let mut word = without_inflection(rest.get(..length)?);
     if start.assigned && (rest.get(length..).is_some_and(|r| r.starts_with('>'))) {
         word = rest.get(..length + 1)?;
     }
     let word = if start.assigned { before_next_pair(word) } else { word };
     let word = word.trim_end_matches(['.', ',', ';', ':', ')', ']', '}', '\'', '*', '?']);
     (!word.is_empty()).then_some((start.at, word))
+}
+
+/// `Sakura2024です`: plain characters up to the verb or the mark that follows them without a blank.
+fn without_inflection(word: &str) -> &str {
+    let follows =
+        |c: char| matches!(c, '\u{3001}'..='\u{3003}' | '\u{3041}'..='\u{309F}' | '\u{AC00}'..='\u{D7A3}');
+    let plain = word.find(|c: char| !c.is_ascii()).unwrap_or(word.len());
+    let inflected = word.get(plain..).is_some_and(|rest| rest.starts_with(follows));
+    if plain >= 6 && inflected { word.get(..plain).unwrap_or(word) } else { word }
 }
 
 /// In `a=b;c=d` and `a=b&c=d` the value ends where the next pair begins.

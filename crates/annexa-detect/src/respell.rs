@@ -10,6 +10,8 @@ use crate::survey::{Spelled, Survey};
 
 const FEWEST_DIGITS: usize = 3;
 const REACH: usize = 96;
+/// Characters of the longest part before an `@`.
+const LONGEST_LOCAL: usize = 64;
 
 /// Top-level domains that a spelled address must end with when no bracket shows that it is one.
 const COMMON: &[&str] = &[
@@ -105,11 +107,8 @@ fn spelled_addresses(text: &str, survey: &Survey, changes: &mut Vec<Change>) {
 /// Where the local part before a spelled "at" begins, also over spelled dots.
 fn local_part(text: &str, at: usize) -> Option<usize> {
     let word = |end: usize| {
-        let before = text.get(..end)?;
-        let start = before
-            .rfind(|c: char| !(c.is_alphanumeric() || "._%+-".contains(c)))
-            .map_or(0, |i| i + before.get(i..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-        (start < end).then_some(start)
+        let before = text.get(..end)?.char_indices().rev().take(LONGEST_LOCAL);
+        before.take_while(|(_, c)| c.is_alphanumeric() || "._%+-".contains(*c)).last().map(|(start, _)| start)
     };
     let trimmed = |end: usize| text.get(..end).map(|t| t.trim_end_matches([' ', '\t', '\n', '\r']).len());
     let mut start = word(trimmed(at)?)?;
@@ -245,6 +244,13 @@ mod tests {
             "mail ann.lee@mail.example.org"
         );
         assert_eq!(respelled("meet me at example.com today"), "meet me at example.com today");
+    }
+
+    #[test]
+    fn a_local_part_is_looked_for_a_short_way_back() {
+        let text = "a-".repeat(4_000);
+        assert_eq!(local_part(&text, text.len()), Some(text.len() - LONGEST_LOCAL));
+        assert_eq!(local_part("to ann.lee", 10), Some(3));
     }
 
     #[test]

@@ -14,6 +14,8 @@ use crate::validate::{self, Validator};
 pub(crate) const MOST_COMPACT: usize = 48;
 const MOST_PATTERN: usize = 4_000;
 const REGEX_BYTES: usize = 1 << 20;
+/// [`bit`] of all digits.
+const DIGITS: u64 = 0x3FF;
 
 /// What code finds, rather than a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +55,7 @@ pub(crate) enum Form {
     /// All of an identifier without its separators.
     Compact {
         whole: Pattern,
-        written: Option<Pattern>,
+        written: Option<Layout>,
         /// What it may begin with, as bits.
         first: u64,
         /// Digits of the rule's lengths are all it asks for.
@@ -88,6 +90,19 @@ pub(crate) struct Rule {
     pub(crate) card: bool,
 }
 
+/// How an identifier is written with its separators.
+pub(crate) struct Layout {
+    pub(crate) pattern: Pattern,
+    /// Bytes of the longest text that it matches.
+    longest: usize,
+}
+
+impl Layout {
+    pub(crate) fn fits(&self, written: &str) -> bool {
+        written.len() <= self.longest && self.pattern.regex().is_some_and(|r| r.is_match(written))
+    }
+}
+
 /// A regular expression that is compiled when it is first needed.
 pub(crate) struct Pattern {
     source: String,
@@ -106,6 +121,8 @@ pub(crate) struct Rules {
     pub(crate) rules: Vec<Rule>,
     compact: Vec<Vec<u16>>,
     uncued: Vec<Vec<u16>>,
+    /// Of those that need no cue, the ones that digits alone may be.
+    plain: Vec<Vec<u16>>,
     by_cue: Vec<Vec<u16>>,
     /// Rules of form `word`.
     pub(crate) words: Vec<u16>,
@@ -122,6 +139,7 @@ impl Rules {
             rules: Vec::new(),
             compact: vec![Vec::new(); MOST_COMPACT + 1],
             uncued: vec![Vec::new(); MOST_COMPACT + 1],
+            plain: vec![Vec::new(); MOST_COMPACT + 1],
             by_cue: Vec::new(),
             words: Vec::new(),
             finders: Vec::new(),
@@ -146,6 +164,9 @@ impl Rules {
                 self.compact.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
                 if rule.confidence.is_some() {
                     self.uncued.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                    if holds_digits_alone(&context.parse(&whole.source)?) {
+                        self.plain.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                    }
                 }
             }
             Form::Anchored(_) => context.entry.anchors.iter().for_each(|a| draft.add(a, Role::Anchor(id))),
@@ -183,8 +204,12 @@ impl Rules {
     }
 
     /// Rules for identifiers of that many letters and digits; without a cue near, only those that need none.
-    pub(crate) fn of_length(&self, length: usize, cued: bool) -> &[u16] {
-        let lists = if cued { &self.compact } else { &self.uncued };
+    pub(crate) fn of_length(&self, length: usize, cued: bool, digits_alone: bool) -> &[u16] {
+        let lists = match (cued, digits_alone) {
+            (true, _) => &self.compact,
+            (false, true) => &self.plain,
+            (false, false) => &self.uncued,
+        };
         lists.get(length).map_or(&[], Vec::as_slice)
     }
 
@@ -256,9 +281,8 @@ impl Entry<'_> {
         }
         if let Some(compact) = &e.compact {
             let whole = self.pattern(&format!("^(?:{compact})$"))?;
-            let written = e.written.as_ref().map(|w| self.pattern(&format!("^(?:{w})$"))).transpose()?;
-            let counts = compact.strip_prefix(r"\d{").and_then(|c| c.strip_suffix('}'));
-            let digits = counts.is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit() || b == b','));
+            let written = e.written.as_ref().map(|w| self.layout(w)).transpose()?;
+            let digits = begins_with_digits_only(compact);
             return Ok(Form::Compact { whole, written, first: self.first(compact)?, digits });
         }
         if let Some(pattern) = &e.pattern {
@@ -286,6 +310,12 @@ impl Entry<'_> {
                 }
             },
         }
+    }
+
+    fn layout(&self, written: &str) -> Result<Layout, DetectError> {
+        let source = format!("^(?:{written})$");
+        let longest = self.parse(&source)?.properties().maximum_len().unwrap_or(usize::MAX);
+        Ok(Layout { pattern: self.pattern(&source)?, longest })
     }
 
     fn pattern(&self, source: &str) -> Result<Pattern, DetectError> {
@@ -347,6 +377,28 @@ pub(crate) fn bit(byte: u8) -> u64 {
     }
 }
 
+/// Is this `\d{9}`, or `[1-8]\d{9}`: no more than digits, a length and a first character?
+fn begins_with_digits_only(compact: &str) -> bool {
+    let first = compact.strip_prefix('[').and_then(|c| c.split_once(']'));
+    let class = |c: &str| !c.is_empty() && c.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let rest = first.filter(|(c, _)| class(c)).map_or(compact, |(_, rest)| rest);
+    let counts = rest.strip_prefix(r"\d{").and_then(|c| c.strip_suffix('}'));
+    counts.is_some_and(|c| c.bytes().all(|b| b.is_ascii_digit() || b == b','))
+}
+
+/// Can digits alone match?
+fn holds_digits_alone(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => literal.0.iter().all(u8::is_ascii_digit),
+        HirKind::Class(class) => class_bits(class) & DIGITS != 0,
+        HirKind::Repetition(r) => r.min == 0 || holds_digits_alone(&r.sub),
+        HirKind::Capture(capture) => holds_digits_alone(&capture.sub),
+        HirKind::Alternation(parts) => parts.iter().any(holds_digits_alone),
+        HirKind::Concat(parts) => parts.iter().all(holds_digits_alone),
+    }
+}
+
 /// Characters that an expression may begin with, and whether it may be empty.
 fn first_of(hir: &Hir) -> (u64, bool) {
     match hir.kind() {
@@ -383,4 +435,20 @@ fn class_bits(class: &Class) -> u64 {
         Class::Bytes(c) => c.ranges().iter().any(|r| r.start() <= byte && byte <= r.end()),
     };
     (b'0'..=b'9').chain(b'A'..=b'Z').filter(|b| holds(*b)).fold(0, |bits, b| bits | bit(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_for_digits_alone_are_told_from_others() {
+        assert!([r"\d{9}", r"\d{12,19}", r"[1-8]\d{10}"].iter().all(|c| begins_with_digits_only(c)));
+        assert!(
+            [r"\d{9}[A-Z]", r"9\d{8}", r"[A-Z]\d{8}", r"\d+"].iter().all(|c| !begins_with_digits_only(c))
+        );
+        let alone = |source: &str| holds_digits_alone(&regex_syntax::parse(source).unwrap());
+        assert!(alone("[0-9]{8}[0-9K]") && alone("(?:18|19)?[0-9]{10}") && alone("[A-Z]?[0-9]"));
+        assert!(!alone("[0-9]{8}[A-Z]") && !alone("CHE[0-9]{9}"));
+    }
 }

@@ -296,7 +296,8 @@ impl Scanner {
     /// The rest of what goes on, up to its end or the cap.
     fn rest_of_run(&mut self) -> Result<Option<Window>, DetectError> {
         let rest = self.text.get(self.done..).unwrap_or_default();
-        let ended = self.run_end(rest).filter(|e| *e <= HELD_BYTES);
+        let near = rest.get(..rest.floor_char_boundary(HELD_BYTES + LOOK_BYTES)).unwrap_or_default();
+        let ended = self.run_end(near).filter(|e| *e <= HELD_BYTES);
         let end = match ended {
             Some(end) => self.done + end,
             None if rest.len() >= HELD_BYTES + LOOK_BYTES => {
@@ -322,7 +323,8 @@ impl Scanner {
         }
         let end = rest.find(BLOCK_END)? + BLOCK_END.len();
         let line = rest.get(end..)?;
-        let close = line.find("-----").map(|c| c + 5).or_else(|| (line.len() > 64).then_some(0))?;
+        let last = line.get(..line.floor_char_boundary(64))?;
+        let close = last.find("-----").map(|c| c + 5).or_else(|| (line.len() > 64).then_some(0))?;
         Some(end + close)
     }
 }

@@ -199,3 +199,18 @@ fn memory_is_bounded() {
         assert!(scanner.text.len() < 4 * HELD_BYTES);
     }
 }
+
+/// Pushed in one piece, a long text is moved to the front a few times, not once per window.
+#[test]
+fn a_long_text_in_one_piece_is_seldom_moved() {
+    let mut scanner = Scanner::new(detector());
+    scanner.push(&"some words go by, and ".repeat(20_000));
+    scanner.finish();
+    let (mut windows, mut moves, mut base) = (0, 0, 0);
+    while scanner.next_window().unwrap().is_some() {
+        windows += 1;
+        moves += usize::from(scanner.base != base);
+        base = scanner.base;
+    }
+    assert!(windows > 1_000 && moves < 20, "{windows} windows, {moves} moves");
+}

@@ -40,7 +40,7 @@ pub(crate) fn blocks(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         if glued {
             continue;
         }
-        let joined = Joined::read(scene.text, *start, b"_-.");
+        let joined = Joined::read(scene.text, *start, b"_-.", usize::MAX);
         done = joined.first_end();
         let Some(length) = joined.matched(web_token) else { continue };
         out.push(Raw {
@@ -90,13 +90,14 @@ struct Joined {
 }
 
 impl Joined {
-    fn read(text: &str, start: usize, marks: &[u8]) -> Self {
+    fn read(text: &str, start: usize, marks: &[u8], longest: usize) -> Self {
         let bytes = text.as_bytes();
         let mut joined = Self { start, text: String::new(), parts: vec![(0, start)] };
         let allowed = |b: &u8| b.is_ascii_alphanumeric() || marks.contains(b);
         let mut at = start;
         while joined.text.len() < LONGEST_KEY {
-            let run = bytes.get(at..).unwrap_or_default().iter().take_while(|b| allowed(b)).count();
+            let run =
+                bytes.get(at..).unwrap_or_default().iter().take(longest).take_while(|b| allowed(b)).count();
             joined.text.push_str(text.get(at..at + run).unwrap_or_default());
             at += run;
             let Some(next) = continued(bytes, at, &allowed).filter(|_| run > 0) else { break };
@@ -280,7 +281,7 @@ pub(crate) fn anchored(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         let Some(regex) = pattern.regex() else { continue };
         let direct = direct_match(scene.text, *start, regex);
         let joined = || {
-            Joined::read(scene.text, *start, b"_-+/=.~%:")
+            Joined::read(scene.text, *start, b"_-+/=.~%:", LONGEST_KEY)
                 .matched(|t| regex.find(t).map(|m| m.end()).filter(|e| bounded(t.as_bytes(), *e)))
         };
         let joined = || run_breaks(bytes, *start).then(joined).flatten();
@@ -330,11 +331,14 @@ pub(crate) fn words(scene: &Scene<'_>, out: &mut Vec<Raw>) {
     }
     let mut done = 0;
     for seed in scene.survey.words.iter().filter(|w| w.end - w.start >= 8) {
-        let (start, end) = grown(scene.text.as_bytes(), seed.start, seed.end, b"_-");
-        if start < done || !(12..=128).contains(&(end - start)) {
+        if seed.start < done {
             continue;
         }
+        let (start, end) = grown(scene.text.as_bytes(), seed.start, seed.end, b"_-");
         done = end;
+        if !(12..=128).contains(&(end - start)) {
+            continue;
+        }
         let Some(word) = scene.text.get(start..end) else { continue };
         for id in &scene.rules.words {
             let Some(rule) = scene.rules.get(*id) else { continue };
@@ -390,7 +394,9 @@ pub(crate) fn keyed(scene: &Scene<'_>, out: &mut Vec<Raw>) {
 
 /// End of a random word that a line break cuts, if both parts together look random and the first is cut.
 fn goes_on(text: &str, start: usize, end: usize) -> Option<usize> {
-    let joined = Joined::read(text, start, b"_-+/=.~");
+    // Without a line break right here nothing is read: this is asked after every cue.
+    text.as_bytes().get(end).filter(|b| b"\r\n\\".contains(b))?;
+    let joined = Joined::read(text, start, b"_-+/=.~", LONGEST_KEY);
     let (first, from) = joined.parts.get(1).copied()?;
     let upto = joined.parts.get(2).map_or(joined.text.len(), |(at, _)| *at);
     let whole = joined.text.get(..upto)?;
@@ -419,11 +425,7 @@ fn dotted_name(value: &str) -> bool {
 }
 
 fn random_words(scene: &Scene<'_>, id: u16, rule: &Rule, out: &mut Vec<Raw>) {
-    let others: Vec<(usize, usize)> = out
-        .iter()
-        .filter(|r| r.confidence >= 0.85 && scene.rules.get(r.rule).is_some_and(|o| o.credential))
-        .map(|r| (r.start, r.end))
-        .collect();
+    let others = credentials(scene, out);
     let mut done = 0;
     for seed in scene.survey.words.iter().filter(|w| w.end - w.start >= 4) {
         if seed.start < done {
@@ -440,10 +442,7 @@ fn random_words(scene: &Scene<'_>, id: u16, rule: &Rule, out: &mut Vec<Raw>) {
             continue;
         }
         let near = scene.cue_near(rule, start, end).is_some_and(|d| d <= 48);
-        let beside = |(s, e): &(usize, usize)| {
-            (start >= *e && start - e <= BESIDE) || (*s >= end && s - end <= BESIDE)
-        };
-        let pair = (30..=128).contains(&word.len()) && others.iter().any(beside);
+        let pair = (30..=128).contains(&word.len()) && beside(&others, start, end);
         let negative =
             scene.survey.cues_near(start, end).any(|(c, d)| d <= 24 && scene.lexicon.negative.contains(c.id));
         if (near || pair) && !negative && !uuid(word) {
@@ -455,6 +454,28 @@ fn random_words(scene: &Scene<'_>, id: u16, rule: &Rule, out: &mut Vec<Raw>) {
             out.push(Raw { start, end, rule: id, confidence: 0.72, detector: "entropy", why: why.into() });
         }
     }
+}
+
+/// Spans of the credentials found so far, in order and without overlaps.
+fn credentials(scene: &Scene<'_>, found: &[Raw]) -> Vec<(usize, usize)> {
+    let sure = |r: &&Raw| r.confidence >= 0.85 && scene.rules.get(r.rule).is_some_and(|o| o.credential);
+    let mut spans: Vec<(usize, usize)> = found.iter().filter(sure).map(|r| (r.start, r.end)).collect();
+    spans.sort_unstable();
+    spans.dedup_by(|next, last| {
+        let overlaps = next.0 < last.1;
+        if overlaps {
+            last.1 = last.1.max(next.1);
+        }
+        overlaps
+    });
+    spans
+}
+
+/// Does one of these spans, in order, end shortly before a stretch or begin shortly after it?
+fn beside(spans: &[(usize, usize)], start: usize, end: usize) -> bool {
+    let before = spans.partition_point(|(_, e)| *e <= start).checked_sub(1).and_then(|i| spans.get(i));
+    let after = spans.get(spans.partition_point(|(s, _)| *s < end));
+    before.is_some_and(|(_, e)| start - e <= BESIDE) || after.is_some_and(|(s, _)| s - end <= BESIDE)
 }
 
 fn in_url(text: &str, start: usize) -> bool {
@@ -533,9 +554,9 @@ mod tests {
     #[test]
     fn keys_are_read_over_line_breaks() {
         let text = "key hf_BaemVVQkrgXpVZG\nTbpdLKZMFSGXxAejDke and more";
-        let joined = Joined::read(text, 4, b"_-");
+        let joined = Joined::read(text, 4, b"_-", LONGEST_KEY);
         assert_eq!(joined.matched(|t| (t.len() == 37).then_some(37)), Some(text.find(" and").unwrap()));
-        let prose = Joined::read("ghp_abc\nwhere it goes on", 0, b"_-");
+        let prose = Joined::read("ghp_abc\nwhere it goes on", 0, b"_-", LONGEST_KEY);
         assert_eq!(prose.text, "ghp_abc");
     }
 
@@ -554,5 +575,19 @@ mod tests {
         assert_eq!(block_end(text, 0), Some(text.len() - 5));
         assert_eq!(block_end("-----BEGIN PRIVATE KEY-----\nabc", 0), Some(31));
         assert_eq!(block_end("-----BEGIN CERTIFICATE-----\nabc", 0), None);
+    }
+
+    #[test]
+    fn runs_after_an_anchor_are_read_up_to_the_longest_key() {
+        let text = format!("ghp_{}\n{}", "a1".repeat(4_000), "b2".repeat(4_000));
+        let joined = Joined::read(&text, 0, b"_", LONGEST_KEY);
+        assert_eq!((joined.text.len(), joined.parts.len()), (LONGEST_KEY, 1));
+    }
+
+    #[test]
+    fn credentials_close_by_are_known_by_their_neighbours_alone() {
+        let spans = [(10, 20), (100, 140)];
+        assert!(beside(&spans, 30, 60) && beside(&spans, 60, 90) && beside(&spans, 141, 150));
+        assert!(!beside(&spans, 200, 210) && !beside(&[], 0, 5));
     }
 }

@@ -4,10 +4,12 @@ use crate::find::Raw;
 
 /// Least confidence that is reported.
 pub(crate) const REPORTED: f32 = 0.5;
+/// Confidence of what is certainly found but says little of anybody, such as a private network's address.
+pub(crate) const LEAST: f32 = 0.4;
 
 /// Sorted by start, without overlaps.
 pub(crate) fn settle(mut found: Vec<Raw>) -> Vec<Raw> {
-    found.retain(|f| f.confidence >= REPORTED && f.start < f.end);
+    found.retain(|f| f.confidence >= LEAST && f.start < f.end);
     if found.len() > 1 {
         found.sort_by(|a, b| {
             let length = |f: &Raw| f.end - f.start;

@@ -77,7 +77,9 @@ impl Survey {
             for role in lexicon.roles(hit.pattern()) {
                 let is_whole = *whole.get_or_insert_with(|| whole_word(bytes, start, end));
                 match *role {
-                    Role::Cue(id) if is_whole => self.cues.push(Cue { id, start, end }),
+                    Role::Cue(id) if is_whole || written_without_blanks(bytes, start, end) => {
+                        self.cues.push(Cue { id, start, end })
+                    }
                     Role::Digit(digit) if is_whole => self.spelled.push(Spelled { digit, start, end }),
                     Role::At(bracketed) if bracketed || is_whole => self.ats.push((start..end, bracketed)),
                     Role::Anchor(rule) => self.anchors.push((rule, start)),
@@ -131,6 +133,12 @@ impl Survey {
             }
         })
     }
+}
+
+/// Is this a word of Chinese, Japanese or Korean, which others may touch on both sides?
+fn written_without_blanks(bytes: &[u8], start: usize, end: usize) -> bool {
+    let wide = |at: usize| bytes.get(at).is_some_and(|b| (0xE3..=0xED).contains(b));
+    end - start >= 6 && wide(start) && wide(end - 3)
 }
 
 /// Is this a whole word? A change from lower to upper case (`userPassword`) and a plural `s` end one too.

@@ -13,7 +13,7 @@ fn pan(compact: &str) -> bool {
 }
 
 fn is_pan(pan: &[u8]) -> bool {
-    in_issuer_range(pan) && luhn(pan) && !all_same(pan)
+    luhn(pan) && in_issuer_range(pan) && !all_same(pan)
 }
 
 /// A magnetic stripe's track 1 or 2 (ISO/IEC 7813) with a valid number inside.

@@ -99,7 +99,10 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
         set
     });
     let mut compact = String::with_capacity(MOST_COMPACT);
-    for from in 0..chain.len() {
+    let letters =
+        |g: &Group| bytes.get(g.start..g.end).is_some_and(|w| w.iter().any(|b| !b.is_ascii_digit()));
+    let last_letters = chain.iter().rposition(letters).map_or(0, |at| at + 1);
+    for from in 0..starts(chain) {
         compact.clear();
         let (mut digits, mut number) = (false, true);
         for to in from..chain.len() {
@@ -110,6 +113,10 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
             digits |= group.digits;
             let part = bytes.get(group.start..group.end).unwrap_or_default();
             number &= part.iter().all(u8::is_ascii_digit);
+            let nothing_longer = number && to >= last_letters && near.is_none();
+            if nothing_longer && compact.len() + part.len() > scene.rules.longest_number() {
+                break;
+            }
             compact.extend(part.iter().map(|b| char::from(b.to_ascii_uppercase())));
             if digits {
                 let tried = Tried { compact: &compact, number, near: near.as_ref() };
@@ -117,6 +124,14 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
             }
         }
     }
+}
+
+/// How many groups an identifier is tried from: the first with digits in the second half of a full chain begins the
+/// next one.
+fn starts(chain: &[Group]) -> usize {
+    let full = chain.len() >= MOST_GROUPS;
+    let next = chain.iter().skip(MOST_GROUPS / 2).position(|g| g.digits).filter(|_| full);
+    next.map_or(chain.len(), |at| MOST_GROUPS / 2 + at)
 }
 
 /// What is tried: letters and digits, whether they are digits alone, and the cues round them if there are any.
@@ -245,5 +260,19 @@ mod tests {
         assert_eq!(groups("188 / 92 / 0203"), ["188", "92", "0203"]);
         assert_eq!(groups("316124573, account 21909739122"), ["316124573"]);
         assert_eq!(groups("card 4111\n1111 and"), ["4111", "1111"]);
+    }
+
+    /// Each group begins identifiers in one chain only, whatever the length of the list it stands in.
+    #[test]
+    fn lists_of_numbers_are_tried_once_from_each() {
+        let text = "7 ".repeat(500);
+        let (mut at, mut tried) = (0, 0);
+        while at + 1 < text.len() {
+            let chain = chain(text.as_bytes(), Group { start: at, end: at + 1, digits: true });
+            tried += starts(&chain);
+            let full = chain.len() >= MOST_GROUPS;
+            at = if full { chain[MOST_GROUPS / 2].start } else { text.len() };
+        }
+        assert_eq!(tried, 500);
     }
 }

@@ -1,5 +1,6 @@
 //! Values that only their cue tells: the cue, filler, then the value as the next word.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,6 +14,8 @@ const FILLER_BYTES: usize = 56;
 const FILLERS: usize = 6;
 const VALUE_BYTES: usize = 160;
 const CARD_REACH: usize = 96;
+/// Bytes of the longest card number as it is written.
+const LONGEST_CARD: usize = 256;
 
 /// Where a value begins after its cue, and how it was led up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +169,7 @@ fn filler_word(text: &str) -> Option<Filler> {
 
 /// Tries the value rules of every cue, and of the field that holds the text.
 pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
+    let mut cards = Cards::default();
     for cue in &scene.survey.cues {
         let rules = scene.rules.after_cue(cue.id);
         if rules.is_empty() {
@@ -173,21 +177,21 @@ pub(crate) fn find(scene: &Scene<'_>, out: &mut Vec<Raw>) {
         }
         let Some(start) = value_start(scene.text, cue.end) else { continue };
         let allowed = |id: &&u16| start.assigned || scene.rules.get(**id).is_some_and(|r| !r.assigned);
-        rules.iter().filter(allowed).for_each(|id| try_value(scene, *id, start.at, out));
+        rules.iter().filter(allowed).for_each(|id| try_value(scene, *id, start.at, (out, &mut cards)));
     }
     for cue in scene.survey.field.iter() {
         let at = scene.text.len() - scene.text.trim_start().len();
-        scene.rules.after_cue(cue).iter().for_each(|id| try_value(scene, *id, at, out));
+        scene.rules.after_cue(cue).iter().for_each(|id| try_value(scene, *id, at, (out, &mut cards)));
     }
 }
 
-fn try_value(scene: &Scene<'_>, id: u16, at: usize, out: &mut Vec<Raw>) {
+fn try_value(scene: &Scene<'_>, id: u16, at: usize, (out, cards): (&mut Vec<Raw>, &mut Cards)) {
     let Some(rule) = scene.rules.get(id) else { return };
     let Some(rest) = scene.text.get(at..) else { return };
     let rest = rest.get(..rest.floor_char_boundary(VALUE_BYTES)).unwrap_or(rest);
     if let Form::Code(Finder::Expiry) = rule.form {
-        let near = |r: &Raw| r.start < at + CARD_REACH && at < r.end + CARD_REACH && is_pan(scene, r);
-        if !scene.survey.field.is_empty() || out.iter().any(near) {
+        cards.read(scene, out);
+        if !scene.survey.field.is_empty() || cards.near(at) {
             out.extend(expiry(rest).and_then(|length| weigh(scene, id, (at, at + length))));
         }
         return;
@@ -200,6 +204,27 @@ fn try_value(scene: &Scene<'_>, id: u16, at: usize, out: &mut Vec<Raw>) {
     let value = found.as_str().trim_end_matches(['.', ',', ' ', '-', '\n']);
     if fits(rule, value, rest) {
         out.extend(weigh(scene, id, (at, at + value.len())));
+    }
+}
+
+/// The card numbers found so far, in order of place.
+#[derive(Default)]
+struct Cards {
+    read: usize,
+    spans: BTreeSet<(usize, usize)>,
+}
+
+impl Cards {
+    /// Adds those found since the last call.
+    fn read(&mut self, scene: &Scene<'_>, found: &[Raw]) {
+        let new = found.get(self.read..).unwrap_or_default();
+        self.spans.extend(new.iter().filter(|r| is_pan(scene, r)).map(|r| (r.start, r.end)));
+        self.read = found.len();
+    }
+
+    fn near(&self, at: usize) -> bool {
+        let from = at.saturating_sub(CARD_REACH + LONGEST_CARD);
+        self.spans.range((from, 0)..(at + CARD_REACH, 0)).any(|(_, end)| at < end + CARD_REACH)
     }
 }
 
@@ -306,5 +331,11 @@ mod tests {
         for text in ["13/27", "12/27/2024", "00/29"] {
             assert!(expiry(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn cards_near_a_date_are_known() {
+        let cards = Cards { read: 0, spans: (0..9_000).map(|n| (n * 1_000, n * 1_000 + 16)).collect() };
+        assert!(cards.near(500_050) && cards.near(499_950) && !cards.near(500_500));
     }
 }

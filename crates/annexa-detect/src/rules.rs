@@ -213,6 +213,11 @@ impl Rules {
         lists.get(length).map_or(&[], Vec::as_slice)
     }
 
+    /// Most digits of an identifier that is digits alone and needs no cue.
+    pub(crate) fn longest_number(&self) -> usize {
+        self.plain.iter().rposition(|rules| !rules.is_empty()).unwrap_or(0)
+    }
+
     /// Rules whose value stands after this cue.
     pub(crate) fn after_cue(&self, cue: CueId) -> &[u16] {
         self.by_cue.get(usize::from(cue)).map_or(&[], Vec::as_slice)

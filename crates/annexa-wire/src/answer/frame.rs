@@ -151,8 +151,7 @@ impl Frame {
 
     /// Decoded text of a piece.
     fn text(&self, piece: &Piece) -> std::borrow::Cow<'_, str> {
-        let source = if piece.written == Written::Plain { self.raw_text() } else { self.data_text() };
-        let raw = source.get(piece.span.clone()).unwrap_or_default();
+        let raw = self.written(piece);
         match piece.written {
             Written::String => unescape(raw),
             Written::Number => digits(raw),
@@ -161,12 +160,18 @@ impl Frame {
         }
     }
 
-    fn data_text(&self) -> &str {
-        match &self.data {
-            Data::None => "",
-            Data::Line(line) => self.raw_text().get(line.clone()).unwrap_or_default(),
-            Data::Joined(text) => text,
-        }
+    /// A piece as it came. Its bytes alone are checked: a body may hold as many pieces as it has strings.
+    fn written(&self, piece: &Piece) -> &str {
+        let span = &piece.span;
+        let line = match &self.data {
+            Data::Joined(text) if piece.written != Written::Plain => {
+                return text.get(span.clone()).unwrap_or_default();
+            }
+            Data::Line(line) if piece.written != Written::Plain => line.start,
+            _ => 0,
+        };
+        let bytes = self.raw.get(line + span.start..line + span.end).unwrap_or_default();
+        std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     fn raw_text(&self) -> &str {
@@ -190,7 +195,7 @@ impl Frame {
     }
 
     fn piece_splices(&self, piece: &Piece, splices: &mut Vec<Splice>) {
-        let raw = self.data_text().get(piece.span.clone()).unwrap_or_default();
+        let raw = self.written(piece);
         let base = piece.span.start;
         let at = |r: Range<usize>| base + r.start..base + r.end;
         match (piece.written, piece.removed) {
@@ -306,4 +311,42 @@ fn splice(text: &str, mut splices: Vec<Splice>) -> String {
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_decoded_once_for_edits_in_order() {
+        let raw = format!("\"{}\"", r"\u00e9 ann ".repeat(50));
+        let text = "é ann ".repeat(50);
+        let piece = Piece {
+            channel: 0,
+            at: 0,
+            chars: 0,
+            len: text.len(),
+            span: 1..raw.len() - 1,
+            written: Written::String,
+            edits: Vec::new(),
+            removed: false,
+        };
+        let mut frame = Frame {
+            data: Data::Line(0..raw.len()),
+            raw: raw.into(),
+            pieces: vec![piece],
+            rules: Vec::new(),
+            gates: Vec::new(),
+            block: None,
+            blocks: Vec::new(),
+            counted: None,
+        };
+        let mut decoded = None;
+        for n in 0..50 {
+            assert_eq!(frame.count(0, &(n * 7 + 3..n * 7 + 6)), Some(Some((n * 6 + 2, 3))));
+            let at = frame.counted.as_ref().unwrap().text.as_ptr();
+            assert_eq!(*decoded.get_or_insert(at), at, "decoded again");
+        }
+        assert_eq!(frame.count(0, &(1..2)), Some(None), "an edit that cuts a character");
+    }
 }

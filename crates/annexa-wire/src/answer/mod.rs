@@ -327,9 +327,14 @@ impl Answer {
     fn edit(&mut self, channel: u32, edit: &SpanEdit) -> Result<(), WireError> {
         let Some(lane) = self.channels.lane(channel) else { return Ok(()) };
         let mut cut: Option<Cut> = None;
-        for waiting in &lane.waiting {
+        // Pieces lie in order of their text: those before the edit are skipped, those after it not looked at.
+        let first = lane.waiting.partition_point(|w| w.end < edit.range.start);
+        for waiting in lane.waiting.range(first..) {
             let at = waiting.frame.checked_sub(self.first).and_then(|n| usize::try_from(n).ok());
             let Some(frame) = at.and_then(|at| self.frames.get_mut(at)) else { continue };
+            if frame.pieces.get(waiting.piece as usize).is_some_and(|p| p.at > edit.range.end) {
+                break;
+            }
             let Some(counted) = frame.count(waiting.piece as usize, &edit.range) else { continue };
             let Some((before, gone)) = counted else {
                 return Err(WireError::Edit {

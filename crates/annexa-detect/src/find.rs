@@ -13,6 +13,7 @@ use crate::network;
 use crate::offsets::Offsets;
 use crate::password;
 use crate::phone;
+use crate::quiet::quiet;
 use crate::respell::respell;
 use crate::rules::Rules;
 use crate::secret;
@@ -54,6 +55,20 @@ pub(crate) fn find(
     if text.len() > LONGEST {
         return Err(DetectError::TextTooLong(text.len()));
     }
+    if !field.meets(lexicon.lettered()) && quiet(lexicon, text) {
+        return Ok(Vec::new());
+    }
+    find_all(rules, lexicon, text, field, depth)
+}
+
+/// The same by the whole way, also for a text that is quiet.
+pub(crate) fn find_all(
+    rules: &Rules,
+    lexicon: &Lexicon,
+    text: &str,
+    field: &CueSet,
+    depth: usize,
+) -> Result<Vec<Raw>, DetectError> {
     let mut view = Cow::Borrowed(text);
     let mut layers: Vec<Offsets> = Vec::new();
     if let Some((plain, offsets)) = fold(&view) {

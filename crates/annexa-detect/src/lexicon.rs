@@ -65,12 +65,18 @@ pub(crate) enum Role {
     Pem,
     /// `eyJ`
     Jwt,
+    /// "dot" as e-mail addresses spell it, anywhere.
+    Dot,
 }
 
 /// The automaton and the roles of its patterns.
 pub(crate) struct Lexicon {
     automaton: AhoCorasick,
     roles: Vec<Vec<Role>>,
+    telling: AhoCorasick,
+    telling_roles: Vec<Vec<Role>>,
+    /// Cues after which a value may be letters alone.
+    lettered: CueSet,
     /// Cues that speak against a finding.
     pub(crate) negative: CueSet,
     /// Words before a pair of name and password.
@@ -86,6 +92,19 @@ impl Lexicon {
 
     pub(crate) fn roles(&self, pattern: aho_corasick::PatternID) -> &[Role] {
         self.roles.get(pattern.as_usize()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Looks for the few literals that tell of a value even among plain words.
+    pub(crate) fn telling(&self) -> &AhoCorasick {
+        &self.telling
+    }
+
+    pub(crate) fn lettered(&self) -> &CueSet {
+        &self.lettered
+    }
+
+    pub(crate) fn telling_roles(&self, pattern: aho_corasick::PatternID) -> &[Role] {
+        self.telling_roles.get(pattern.as_usize()).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -130,23 +149,32 @@ impl Draft {
         }
     }
 
-    /// Builds the automaton.
-    pub(crate) fn finish(mut self) -> Result<Lexicon, DetectError> {
+    /// Builds the automata; after the cues of `lettered`, a value may be letters alone.
+    pub(crate) fn finish(mut self, lettered: CueSet) -> Result<Lexicon, DetectError> {
         self.fixed();
         let negative = self.cues(NEGATIVE.iter().copied());
         let pair = self.cues(PAIR.iter().copied());
         let quantity = self.cues(QUANTITY.iter().copied());
         let mut patterns: Vec<_> = self.patterns.into_iter().collect();
         patterns.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(patterns.iter().map(|(p, _)| p))
-            .map_err(|e| DetectError::TooLarge(e.to_string()))?;
+        let tells = |role: &Role| match role {
+            Role::Cue(id) => lettered.contains(*id) || pair.contains(*id),
+            _ => true,
+        };
+        let mut telling: Vec<(String, Vec<Role>)> = patterns
+            .iter()
+            .map(|(pattern, roles)| {
+                (pattern.clone(), roles.iter().copied().filter(tells).collect::<Vec<_>>())
+            })
+            .filter(|(_, roles)| !roles.is_empty())
+            .collect();
+        telling.extend(DOTS.iter().map(|dot| ((*dot).to_owned(), vec![Role::Dot])));
         Ok(Lexicon {
-            automaton,
+            automaton: automaton(&patterns, AhoCorasickKind::ContiguousNFA)?,
             roles: patterns.into_iter().map(|(_, r)| r).collect(),
+            telling: automaton(&telling, AhoCorasickKind::DFA)?,
+            telling_roles: telling.into_iter().map(|(_, r)| r).collect(),
+            lettered,
             negative,
             pair,
             quantity,
@@ -196,6 +224,15 @@ impl Draft {
     }
 }
 
+fn automaton(patterns: &[(String, Vec<Role>)], kind: AhoCorasickKind) -> Result<AhoCorasick, DetectError> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(kind))
+        .build(patterns.iter().map(|(p, _)| p))
+        .map_err(|e| DetectError::TooLarge(e.to_string()))
+}
+
 /// A word as written, without its accents, and in upper case where ASCII rules don't do that.
 fn accents(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
@@ -209,6 +246,9 @@ fn accents(word: &str) -> Vec<String> {
     }
     forms
 }
+
+/// How e-mail addresses spell their full stops.
+const DOTS: [&str; 7] = ["dot", "punkt", "punto", "point", "ponto", "kropka", "d0t"];
 
 const SPELLED: [&str; 10] = [
     "zero oh nought null nul zéro cero noll sıfır nula",
@@ -405,7 +445,7 @@ mod tests {
         let mut draft = Draft::default();
         let set = draft.cues(["numéro de carte"]);
         assert!(set.contains(0) && !set.contains(1) && !set.is_empty());
-        let lexicon = draft.finish().unwrap();
+        let lexicon = draft.finish(CueSet::default()).unwrap();
         for text in
             ["Numéro de carte", "NUMÉRO DE CARTE", "numero_de_carte", "numerodecarte", "numero-de-carte"]
         {

@@ -24,6 +24,7 @@ mod network;
 mod offsets;
 mod password;
 mod phone;
+mod quiet;
 mod redact;
 mod respell;
 mod rules;

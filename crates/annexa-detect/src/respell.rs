@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::offsets::{Offsets, Rewriter};
 use crate::survey::{Spelled, Survey};
 
-const FEWEST_DIGITS: usize = 3;
+pub(crate) const FEWEST_DIGITS: usize = 3;
 const REACH: usize = 96;
 /// Characters of the longest part before an `@`.
 const LONGEST_LOCAL: usize = 64;
@@ -218,7 +218,7 @@ mod tests {
     use crate::lexicon::Draft;
 
     fn respelled(text: &str) -> String {
-        let lexicon = Draft::default().finish().unwrap();
+        let lexicon = Draft::default().finish(crate::lexicon::CueSet::default()).unwrap();
         respell(text, &Survey::of(&lexicon, text)).map_or_else(|| text.to_owned(), |(t, _)| t)
     }
 

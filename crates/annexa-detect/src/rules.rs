@@ -151,7 +151,8 @@ impl Rules {
                 all.add(&context, u16::try_from(at).unwrap_or(u16::MAX), &mut draft)?;
             }
         }
-        Ok((all, draft.finish()?))
+        let lexicon = draft.finish(all.lettered())?;
+        Ok((all, lexicon))
     }
 
     fn add(&mut self, context: &Entry<'_>, kind: u16, draft: &mut Draft) -> Result<(), DetectError> {
@@ -185,6 +186,17 @@ impl Rules {
         }
         self.rules.push(rule);
         Ok(())
+    }
+
+    /// Cues after which a value may be letters alone.
+    fn lettered(&self) -> CueSet {
+        let mut cues = CueSet::default();
+        for (cue, rules) in (0..).zip(&self.by_cue) {
+            if rules.iter().any(|id| self.get(*id).is_some_and(|r| !r.digit)) {
+                cues.insert(cue);
+            }
+        }
+        cues
     }
 
     fn index_cues(&mut self, id: u16, cues: &CueSet) {

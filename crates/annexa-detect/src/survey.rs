@@ -49,7 +49,7 @@ pub(crate) struct Survey {
 pub(crate) const CUE_BEFORE: usize = 64;
 /// How far after a value its cue may stand, in bytes.
 pub(crate) const CUE_AFTER: usize = 40;
-const LONG_WORD: usize = 14;
+pub(crate) const LONG_WORD: usize = 14;
 const LONGEST_CUE: usize = 64;
 
 impl Survey {
@@ -86,7 +86,7 @@ impl Survey {
                     Role::Scheme => self.schemes.push(start),
                     Role::Pem => self.pems.push(start),
                     Role::Jwt => self.jwts.push(start),
-                    Role::Cue(_) | Role::Digit(_) | Role::At(_) => {}
+                    Role::Cue(_) | Role::Digit(_) | Role::At(_) | Role::Dot => {}
                 }
             }
         }
@@ -142,7 +142,7 @@ fn written_without_blanks(bytes: &[u8], start: usize, end: usize) -> bool {
 }
 
 /// Is this a whole word? A change from lower to upper case (`userPassword`) and a plural `s` end one too.
-fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
+pub(crate) fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(b' ');
     let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
     let first = at(start);

@@ -43,7 +43,12 @@ pub(crate) struct Inspected {
     pub placed: Vec<Placed>,
     /// The same counted.
     pub tally: Tally,
+    /// Headers with what was found in each.
+    pub headers: Vec<InHeader>,
 }
+
+/// A kind that was found in a header.
+pub(crate) type InHeader = (&'static str, std::sync::Arc<str>);
 
 /// Inspects a request; large ones off the reactor.
 ///
@@ -61,14 +66,16 @@ pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
 fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
     let detector = asked.trail.live.detector.clone();
     let limits = &asked.trail.live.limits;
-    let budget = Budget::begin(limits.inspect_cpu, limits.inspect_cpu_per_mib, asked.request.raw().len());
-    let (placed, mut tally) = read(&detector, &asked.request, &budget)?;
-    read_headers(&detector, &asked, &mut tally)?;
-    Ok(Inspected { asked, placed, tally })
+    let bytes = asked.request.raw().len();
+    let budget = Budget::for_costly(limits.inspect_cpu, limits.inspect_cpu_per_mib, bytes);
+    let (placed, mut tally) = read(&detector, &asked.request, budget.as_ref())?;
+    let headers = read_headers(&detector, &asked, &mut tally)?;
+    Ok(Inspected { asked, placed, tally, headers })
 }
 
 /// Header values leave as well; one with a finding is counted and, since it can't be edited, refused later.
-fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<(), Refusal> {
+fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<Vec<InHeader>, Refusal> {
+    let mut hits = Vec::new();
     for (name, value) in &asked.headers {
         let Ok(text) = value.to_str() else {
             return Err(Refusal::new(
@@ -79,10 +86,12 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
         };
         let around = Around { before: "", field: Some(name) };
         let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
-        let real = found.iter().filter(|f| *f.kind != *TOKEN);
-        real.for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
+        for f in found.iter().filter(|f| *f.kind != *TOKEN) {
+            tally.add(f, detector.family(&f.kind), "header");
+            hits.push((*name, f.kind.clone()));
+        }
     }
-    Ok(())
+    Ok(hits)
 }
 
 /// All findings of a request, and their count.
@@ -92,7 +101,7 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
 pub(crate) fn read(
     detector: &Arc<Detector>,
     request: &Request,
-    budget: &Budget,
+    budget: Option<&Budget>,
 ) -> Result<(Vec<Placed>, Tally), Refusal> {
     let passages = request.passages();
     let mut placed = Vec::new();
@@ -101,7 +110,7 @@ pub(crate) fn read(
     while at < passages.len() {
         let run = joined_run(passages, at);
         scan_run(detector, request, at..at + run, &mut placed).map_err(|_| Refusal::detection_failed())?;
-        if budget.is_spent() {
+        if budget.is_some_and(Budget::is_spent) {
             return Err(Refusal::too_costly());
         }
         at += run;
@@ -281,8 +290,7 @@ mod tests {
         let body = json!({"model": "m", "messages": messages}).to_string();
         let route = route("POST", "/v1/chat/completions").unwrap();
         let request = Request::read(route, body.into(), &Limits::default()).unwrap();
-        let budget = Budget::begin(std::time::Duration::from_secs(60), std::time::Duration::ZERO, 0);
-        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, &budget).unwrap();
+        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, None).unwrap();
         placed.iter().map(|p| (p.passage, p.finding.kind.to_string())).collect()
     }
 

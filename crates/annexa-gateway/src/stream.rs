@@ -25,6 +25,9 @@ use crate::upstream::Lease;
 /// Pieces up to this length are copied out of the read buffer.
 const SMALL_PIECE: usize = 2048;
 
+/// So long a connection is waited for whose answer is complete, before a new one is cheaper.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
 type Durable = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
 /// A streamed answer; see the module.
@@ -189,7 +192,7 @@ impl Stream {
                 self.last.extend(released);
                 self.end();
             }
-            Ok(released) => self.ready.extend(released.into_iter().filter(|b| !b.is_empty())),
+            Ok(released) => self.ready.extend(joined(released)),
             Err(stop) => self.stop(&stop),
         }
     }
@@ -245,18 +248,21 @@ impl Stream {
             let event = Refusal::no_evidence().event(self.open.trail.dialect, &self.open.trail.id);
             self.last = vec![event];
         }
-        self.ready.extend(std::mem::take(&mut self.last).into_iter().filter(|b| !b.is_empty()));
+        self.ready.extend(joined(std::mem::take(&mut self.last)));
         self.drain_upstream();
         self.open.answer_bytes = counted;
     }
 
-    /// The connection can be used again if nothing but the end of the body is left on it.
+    /// The connection can be used again if nothing but the end of the body is left on it, which may come a little later.
     fn drain_upstream(&mut self) {
-        let Some((incoming, _)) = &mut self.upstream else { return };
-        let mut cx = Context::from_waker(std::task::Waker::noop());
-        if incoming.is_end_stream() || matches!(Pin::new(incoming).poll_frame(&mut cx), Poll::Ready(None)) {
-            self.give_back();
-        }
+        let Some((mut incoming, lease)) = self.upstream.take() else { return };
+        let provider = self.open.trail.provider.clone();
+        tokio::spawn(async move {
+            let rest = std::future::poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx));
+            if matches!(tokio::time::timeout(LAST_WAIT, rest).await, Ok(None)) {
+                provider.pool.give_back(lease);
+            }
+        });
     }
 
     fn give_back(&mut self) {
@@ -269,6 +275,12 @@ impl Stream {
 /// A small piece in memory of its own. As it comes it keeps the whole read buffer, and held text is many pieces.
 fn compact(bytes: Bytes) -> Bytes {
     if bytes.len() <= SMALL_PIECE { Bytes::copy_from_slice(&bytes) } else { bytes }
+}
+
+/// What is released together goes out in one piece: each piece costs the connection a chunk, and some a system call.
+fn joined(mut released: Vec<Bytes>) -> Option<Bytes> {
+    released.retain(|piece| !piece.is_empty());
+    if released.len() > 1 { Some(released.concat().into()) } else { released.pop() }
 }
 
 impl Body for Stream {

@@ -13,7 +13,7 @@ from .slots import Context, fill
 
 FOLDER = Path(__file__).parent / "templates"
 MARKS = re.compile(r"\[\[|\|\||\]\]")
-SLOT = re.compile(r"\{([a-z_]+(?:\.[a-z]+)?(?:=[a-z0-9]+)?)\}")
+SLOT = re.compile(r"\{([a-z_]+[0-9]?(?:\.[a-z]+)?(?:=[a-z0-9]+)?)\}")
 HELD_PERCENT = 15
 
 Node = str | list["Sequence"]  # a text, or the choices of a bracket

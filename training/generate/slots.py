@@ -8,6 +8,7 @@ from . import dates, numbers, people, places
 from .lists import has, pick
 from .pieces import Piece, Pieces, plain, tagged
 
+PERSON_KEYS = frozenset("pqrs")
 TITLES = {"en": (("Mr", "Mr."), ("Ms", "Mrs", "Ms.", "Mrs.", "Miss")), "es": (("Sr.", "D.", "Don"), ("Sra.", "Dña.", "Doña")),
           "de": (("Herr", "Herrn"), ("Frau",)), "fr": (("M.", "Monsieur"), ("Mme", "Madame")), "it": (("Sig.", "signor"), ("Sig.ra", "signora")),
           "pt": (("Sr.", "o Sr."), ("Sra.", "D.")), "nl": (("dhr.", "meneer", "de heer"), ("mevr.", "mevrouw"))}
@@ -53,7 +54,7 @@ def fill(context: Context, slot: str) -> Pieces:
 
 def make(context: Context, name: str) -> Pieces:
     who, _, what = name.partition(".")
-    if len(who) == 1:
+    if who in PERSON_KEYS:
         return of_person(context, context.person(who), what or "name")
     if name in SLOTS:
         return SLOTS[name](context)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import cache
 from random import Random
 
+from .forms import form
 from .grammar import Template, render, templates
 from .noise import disturb
+from .phrases import phrase
 from .pieces import LANGUAGES, Piece, Pieces, text_and_spans
 from .slots import Context
 
@@ -31,7 +33,16 @@ def by_domain(split: str, lang: str) -> tuple[tuple[tuple[Template, ...], ...], 
     return tuple(map(tuple, groups.values())), tuple(math.sqrt(len(g)) for g in groups.values())
 
 
+FORMS = 0.13  # share of records
+PHRASES = 0.05  # share of sentences about one identifier
+
+
 def draw(rng: Random, split: str, lang: str) -> Template:
+    roll = rng.random()
+    if roll < FORMS:
+        return form(rng, lang, split)
+    if roll < FORMS + PHRASES:
+        return phrase(rng, lang, split)
     groups, weights = by_domain(split, lang)
     return rng.choice(rng.choices(groups, weights)[0])
 

@@ -76,7 +76,7 @@ def of_person(context: Context, person: people.Person, what: str) -> Pieces:
         "dob": (lambda: dates.numeric(rng, person.born, lang) if rng.random() < 0.6 else dates.long(rng, person.born, lang), "DOB"),
         "age": (lambda: str(max(person.age, 1)), "AGE"), "birthyear": (lambda: str(person.born.year), "DOB"),
         "gender": (lambda: GENDERS[lang][index], "GENDER"), "man": (lambda: ADULTS[lang][index], "GENDER"), "sex": (lambda: SEX[lang][index], "GENDER"),
-        "years": (lambda: f"{max(person.age, 1)} {YEARS[lang]}", "AGE"), "he": (lambda: ("he", "she")[index], None), "his": (lambda: ("his", "her")[index], None), "him": (lambda: ("him", "her")[index], None),
+        "years": (lambda: f"{max(person.age, 1)} {YEARS[lang]}", "AGE"), "plainman": (lambda: ADULTS[lang][index], None), "he": (lambda: ("he", "she")[index], None), "his": (lambda: ("his", "her")[index], None), "him": (lambda: ("him", "her")[index], None),
         "cap": (lambda: ("He", "She")[index], None),
     }
     text, tag = texts[what]
@@ -162,7 +162,7 @@ SLOTS: dict[str, Maker] = {
     "hospital": drawn("FACILITY", places.facility), "condition": from_list("CONDITION", "condition"), "medication": medication,
     "procedure": from_list("PROCEDURE", "procedure"), "profession": from_list("PROFESSION", "profession"), "relative": from_list("RELATIVE", "relative"),
     "demographic": from_list("DEMOGRAPHIC", "demographic"), "nationality": from_list("DEMOGRAPHIC", "nationality"), "religion": from_list("DEMOGRAPHIC", "religion"),
-    "plain_profession": from_list(None, "profession"), "specialty": from_list(None, "specialty"), "symptom": from_list(None, "symptom"),
+    "plain_relative": from_list(None, "relative"), "plain_nationality": from_list(None, "nationality"), "plain_profession": from_list(None, "profession"), "specialty": from_list(None, "specialty"), "symptom": from_list(None, "symptom"),
     "dose": drawn(None, dosed), "amount": drawn(None, numbers.amount),
     "phone": drawn("PHONE", numbers.phone), "email": lambda c: of_person(c, people.Person(c.rng, c.lang), "mail"),
     "username": lambda c: of_person(c, people.Person(c.rng, c.lang), "user"), "url": drawn("URL", url),

@@ -52,7 +52,8 @@ def draw(rng: Random, split: str, lang: str) -> Template:
     if roll < FORMS + PHRASES:
         return phrase(rng, lang, split)
     if roll < FORMS + PHRASES + RARE:
-        return rng.choice(of_class(split, lang, rng.choice((*CLASSES, "injection"))))
+        if rare := of_class(split, lang, rng.choice((*CLASSES, "injection"))):
+            return rng.choice(rare)
     groups, weights = by_domain(split, lang)
     return rng.choice(rng.choices(groups, weights)[0])
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -17,9 +17,6 @@ use crate::survey::Survey;
 const ENGINE: &str = "patterns-1";
 const BEFORE_BYTES: usize = 256;
 const TOKEN: &str = "TOKEN";
-/// Names of fields that are kept with their cues: so long, and so many.
-const LONGEST_KNOWN: usize = 32;
-const MOST_KNOWN: usize = 512;
 const HEX_DIGITS: usize = 8;
 
 /// What stands around a text and tells what is in it.
@@ -38,8 +35,6 @@ pub struct Detector {
     rules: Rules,
     lexicon: Lexicon,
     version: String,
-    /// Cues in names of fields: the few names that bodies have come again and again.
-    fields: RwLock<HashMap<Box<str>, CueSet>>,
 }
 
 impl std::fmt::Debug for Detector {
@@ -75,7 +70,7 @@ impl Detector {
             }
         }
         let (rules, lexicon) = Rules::prepare(&kinds, own)?;
-        Ok(Self { kinds, by_id, rules, lexicon, version: version(toml), fields: RwLock::default() })
+        Ok(Self { kinds, by_id, rules, lexicon, version: version(toml) })
     }
 
     /// What is found in a text: sorted, without overlaps, in bytes of the text. Placeholders that stand for values
@@ -89,7 +84,7 @@ impl Detector {
         let before = around.before.get(from..).unwrap_or_default();
         let whole =
             if before.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{before}{text}")) };
-        let field = around.field.map_or_else(CueSet::default, |name| self.field(name));
+        let field = around.field.map_or_else(CueSet::default, |name| Survey::field(&self.lexicon, name));
         let found = find::find(&self.rules, &self.lexicon, &whole, &field, 0)?;
         let skip = before.len();
         let inside = found.into_iter().filter(|r| r.end > skip);
@@ -97,20 +92,6 @@ impl Detector {
         let mut findings: Vec<Finding> = raws.filter_map(|r| self.finding(r)).collect();
         self.add_tokens(text, &mut findings);
         Ok(findings)
-    }
-
-    fn field(&self, name: &str) -> CueSet {
-        if name.len() > LONGEST_KNOWN {
-            return Survey::field(&self.lexicon, name);
-        }
-        if let Some(known) = self.fields.read().ok().and_then(|known| known.get(name).cloned()) {
-            return known;
-        }
-        let cues = Survey::field(&self.lexicon, name);
-        if let Some(mut known) = self.fields.write().ok().filter(|known| known.len() < MOST_KNOWN) {
-            known.insert(name.into(), cues.clone());
-        }
-        cues
     }
 
     fn finding(&self, raw: Raw) -> Option<Finding> {

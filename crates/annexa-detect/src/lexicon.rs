@@ -99,12 +99,13 @@ impl Lexicon {
         &self.telling
     }
 
-    pub(crate) fn lettered(&self) -> &CueSet {
-        &self.lettered
-    }
-
     pub(crate) fn telling_roles(&self, pattern: aho_corasick::PatternID) -> &[Role] {
         self.telling_roles.get(pattern.as_usize()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Cues after which a value may be letters alone.
+    pub(crate) fn lettered(&self) -> &CueSet {
+        &self.lettered
     }
 }
 
@@ -168,7 +169,7 @@ impl Draft {
             })
             .filter(|(_, roles)| !roles.is_empty())
             .collect();
-        telling.extend(DOTS.iter().map(|dot| ((*dot).to_owned(), vec![Role::Dot])));
+        telling.extend(DOTS.into_iter().chain([BRACKETED_DOT]).map(|dot| (dot.to_owned(), vec![Role::Dot])));
         Ok(Lexicon {
             automaton: automaton(&patterns, AhoCorasickKind::ContiguousNFA)?,
             roles: patterns.into_iter().map(|(_, r)| r).collect(),
@@ -248,7 +249,9 @@ fn accents(word: &str) -> Vec<String> {
 }
 
 /// How e-mail addresses spell their full stops.
-const DOTS: [&str; 7] = ["dot", "punkt", "punto", "point", "ponto", "kropka", "d0t"];
+pub(crate) const DOTS: [&str; 6] = ["dot", "punkt", "punto", "point", "ponto", "kropka"];
+/// The same where brackets show it.
+pub(crate) const BRACKETED_DOT: &str = "d0t";
 
 const SPELLED: [&str; 10] = [
     "zero oh nought null nul zéro cero noll sıfır nula",

@@ -133,16 +133,31 @@ mod tests {
     #[test]
     fn no_example_of_the_catalogue_is_quiet() {
         let detector = Detector::builtin().unwrap();
-        let mut quiet_ones = 0;
-        for example in detector.kinds().iter().flat_map(|k| k.examples.iter().chain(&k.counter_examples)) {
-            for text in [example.clone(), example.to_lowercase(), format!("We met. {example} Then")] {
-                if quiet(detector.lexicon(), &text) {
-                    quiet_ones += 1;
-                    assert_eq!(found(&detector, &text), 0, "{text}");
+        for kind in detector.kinds() {
+            for example in &kind.examples {
+                let text = example.replace(['«', '»'], "");
+                for text in [text.to_lowercase(), format!("We met. {text} Then"), text] {
+                    let quiet = quiet(detector.lexicon(), &text);
+                    assert!(!quiet || found(&detector, &text) == 0, "{}: {text}", kind.id);
                 }
             }
         }
-        assert!(quiet_ones < 400, "{quiet_ones}");
+    }
+
+    //= iso27001-2022:A.8.12
+    #[test]
+    fn what_is_spelled_in_plain_words_is_not_quiet() {
+        let detector = Detector::builtin().unwrap();
+        for text in [
+            "mail ann at example dot com",
+            "mail ann (at) example (dot) com",
+            "mail ann (at) example.com",
+            "mail ann (at) example (.) com",
+            "my card is four five three nine one four eight eight zero three four three six four six seven",
+        ] {
+            assert!(found(&detector, text) > 0, "{text}");
+            assert!(!quiet(detector.lexicon(), text), "{text}");
+        }
     }
 
     const PIECES: &[&str] = &[

@@ -7,8 +7,6 @@ use std::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
 const MIB: u32 = 1 << 20;
-/// Texts from this length on are watched for their cost: shorter ones can't cost much, and the clock is not free.
-const COSTLY_BYTES: usize = 16 << 10;
 
 /// CPU time that is left for one inspection on this thread.
 pub(crate) struct Budget {
@@ -17,15 +15,10 @@ pub(crate) struct Budget {
 
 impl Budget {
     /// A budget that begins now, for a text of so many bytes.
-    fn begin(base: Duration, per_mib: Duration, bytes: usize) -> Self {
+    pub(crate) fn begin(base: Duration, per_mib: Duration, bytes: usize) -> Self {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         let allowed = base.saturating_add(per_mib.saturating_mul(bytes / 1024) / (MIB / 1024));
         Budget { end: spent().saturating_add(allowed) }
-    }
-
-    /// The same for a text that is long enough to be watched.
-    pub(crate) fn for_costly(base: Duration, per_mib: Duration, bytes: usize) -> Option<Self> {
-        (bytes > COSTLY_BYTES).then(|| Self::begin(base, per_mib, bytes))
     }
 
     /// Whether it is used up.

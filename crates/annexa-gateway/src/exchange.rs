@@ -88,8 +88,7 @@ async fn send(
     said
 }
 
-/// Under load, all that is ready is worked on before anything is sent: sends in a row wake a sleeping peer once, which
-/// is a fifth of an exchange's cost.
+/// Under load, all that is ready is worked on before anything is sent: sends in a row wake a sleeping peer once.
 async fn let_others_catch_up(gateway: &Gateway) {
     if gateway.admission.running() > FEW {
         tokio::task::yield_now().await;

@@ -100,6 +100,9 @@ pub(crate) struct Spoken {
     pub findings: Vec<Finding>,
 }
 
+/// Text in one piece from this length on is watched for its cost.
+const COSTLY_BYTES: usize = 16 << 10;
+
 struct Lane {
     spoken: Spoken,
     tool: Option<String>,
@@ -131,9 +134,9 @@ pub(crate) struct Judge {
 }
 
 impl Judge {
-    fn budget(&self, bytes: usize) -> Option<Budget> {
+    fn budget(&self, bytes: usize) -> Budget {
         let [base, per_mib] = self.cpu;
-        Budget::for_costly(base, per_mib, bytes)
+        Budget::begin(base, per_mib, bytes)
     }
 }
 
@@ -279,7 +282,9 @@ impl Guard {
                 if new.closed {
                     scanner.finish();
                 }
-                let budget = self.judge.budget(new.text.len());
+                // Small pieces can't cost much, and the clock is not free.
+                let large = new.text.len() > COSTLY_BYTES;
+                let budget = large.then(|| self.judge.budget(new.text.len()));
                 self.decide_windows(channel, lane, budget.as_ref())?;
             }
             Reading::Whole if new.closed => self.decide_whole(channel, lane)?,

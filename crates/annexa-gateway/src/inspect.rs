@@ -35,6 +35,9 @@ pub(crate) struct Placed {
     pub finding: Finding,
 }
 
+/// After so much text the budget is looked at.
+const WATCHED_BYTES: usize = 16 << 10;
+
 /// A request with everything that was found in it.
 pub(crate) struct Inspected {
     /// The request.
@@ -66,9 +69,8 @@ pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
 fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
     let detector = asked.trail.live.detector.clone();
     let limits = &asked.trail.live.limits;
-    let bytes = asked.request.raw().len();
-    let budget = Budget::for_costly(limits.inspect_cpu, limits.inspect_cpu_per_mib, bytes);
-    let (placed, mut tally) = read(&detector, &asked.request, budget.as_ref())?;
+    let budget = Budget::begin(limits.inspect_cpu, limits.inspect_cpu_per_mib, asked.request.raw().len());
+    let (placed, mut tally) = read(&detector, &asked.request, &budget)?;
     let headers = read_headers(&detector, &asked, &mut tally)?;
     Ok(Inspected { asked, placed, tally, headers })
 }
@@ -101,19 +103,24 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
 pub(crate) fn read(
     detector: &Arc<Detector>,
     request: &Request,
-    budget: Option<&Budget>,
+    budget: &Budget,
 ) -> Result<(Vec<Placed>, Tally), Refusal> {
     let passages = request.passages();
     let mut placed = Vec::new();
     let mut tally = Tally::default();
-    let mut at = 0;
+    let (mut at, mut unwatched) = (0, 0);
     while at < passages.len() {
-        let run = joined_run(passages, at);
-        scan_run(detector, request, at..at + run, &mut placed).map_err(|_| Refusal::detection_failed())?;
-        if budget.is_some_and(Budget::is_spent) {
-            return Err(Refusal::too_costly());
+        let run = at..at + joined_run(passages, at);
+        scan_run(detector, request, run.clone(), &mut placed).map_err(|_| Refusal::detection_failed())?;
+        at = run.end;
+        unwatched += run.map(|i| request.text(i).len()).sum::<usize>();
+        // The clock is not free: it is asked at the end, and before that only after text that can cost something.
+        if unwatched >= WATCHED_BYTES || at == passages.len() {
+            if budget.is_spent() {
+                return Err(Refusal::too_costly());
+            }
+            unwatched = 0;
         }
-        at += run;
     }
     placed.retain(|p| *p.finding.kind != *TOKEN);
     repeat(request, &mut placed).map_err(|_| Refusal::detection_failed())?;
@@ -290,7 +297,8 @@ mod tests {
         let body = json!({"model": "m", "messages": messages}).to_string();
         let route = route("POST", "/v1/chat/completions").unwrap();
         let request = Request::read(route, body.into(), &Limits::default()).unwrap();
-        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, None).unwrap();
+        let budget = Budget::begin(std::time::Duration::from_secs(60), std::time::Duration::ZERO, 0);
+        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, &budget).unwrap();
         placed.iter().map(|p| (p.passage, p.finding.kind.to_string())).collect()
     }
 

@@ -221,6 +221,8 @@ impl Stream {
     }
 
     fn stop(&mut self, stop: &Stop) {
+        // Nothing more of it is wanted, so the provider is not left talking.
+        self.upstream = None;
         self.last.clear();
         self.fail(stop.ended(), &stop.refusal());
     }

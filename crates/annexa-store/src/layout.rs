@@ -116,25 +116,15 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
 
 /// Puts a file in place whole: it is there with all its bytes, or the one before is.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (new, file) = write_beside(path, bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)?;
-    sync_folder(path.parent().unwrap_or(path))
-}
-
-/// The same as far as the kernel goes: a killed process leaves it whole, a power loss may not.
-pub(crate) fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::rename(write_beside(path, bytes)?.0, path)
-}
-
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<(PathBuf, File)> {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(NEW);
     let new = PathBuf::from(name);
     let mut file = private().create(true).truncate(true).write(true).open(&new)?;
     file.write_all(bytes)?;
-    Ok((new, file))
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    sync_folder(path.parent().unwrap_or(path))
 }
 
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {

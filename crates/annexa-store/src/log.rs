@@ -24,7 +24,7 @@ use crate::layout::{self, Layout};
 use crate::segment;
 use crate::system::System;
 use crate::tiles::{self, Written};
-use crate::{Durability, Logged, Options, StoreError};
+use crate::{Logged, StoreError};
 
 /// How many of the newest events are kept in memory, and how many a slow subscriber may lag behind.
 pub(crate) const RECENT: usize = 512;
@@ -57,7 +57,6 @@ pub(crate) struct Piece<'a> {
 /// The log of a running store.
 pub(crate) struct Log {
     layout: Layout,
-    durability: Durability,
     system: Arc<System>,
     random: Arc<dyn Random>,
     writer: Mutex<Writer>,
@@ -220,11 +219,10 @@ impl Writer {
 }
 
 impl Log {
-    pub(crate) fn new(layout: Layout, system: Arc<System>, options: &Options, writer: Writer) -> Self {
-        let (size, random) = (writer.tree.size(), options.random.clone());
+    pub(crate) fn new(layout: Layout, system: Arc<System>, random: Arc<dyn Random>, writer: Writer) -> Self {
+        let size = writer.tree.size();
         Self {
             layout,
-            durability: options.durability,
             system,
             random,
             writer: Mutex::new(writer),
@@ -378,12 +376,7 @@ impl Log {
 
     fn write(&self, full: &[Written], partial: &[Written], text: &str) -> Result<(), StoreError> {
         let tiles = || full.iter().chain(partial);
-        // Tiles can be made again from the segments, which are on disk: they are synced only where a power loss counts.
-        let write = match self.durability {
-            Durability::Commit => tiles::write,
-            Durability::Interval => tiles::write_unsynced,
-        };
-        tiles().try_for_each(|tile| write(&self.layout, tile)).map_err(io(&self.layout.log()))?;
+        tiles().try_for_each(|tile| tiles::write(&self.layout, tile)).map_err(io(&self.layout.log()))?;
         let path = self.layout.checkpoint();
         layout::replace(&path, text.as_bytes()).map_err(io(&path))?;
         tiles().try_for_each(|(tile, _)| tiles::prune(&self.layout, *tile)).map_err(io(&self.layout.log()))

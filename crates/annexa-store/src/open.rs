@@ -39,7 +39,7 @@ pub(crate) fn open(dir: &Path, options: Options, limits: Limits) -> Result<(Inne
     notices.extend(lost_state(&state, scope, outbox)?);
     let keyring =
         Keyring::new(holder, Arc::new(StateCell::new(state)), system.clone(), options.random.clone());
-    let log = Log::new(layout.clone(), system.clone(), &options, writer);
+    let log = Log::new(layout.clone(), system.clone(), options.random.clone(), writer);
     write_key(&layout, &system)?;
     let inner = Inner::new(layout, options, system, keyring, registers, log, lock);
     inner.drain(outbox)?;

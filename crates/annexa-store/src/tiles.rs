@@ -15,20 +15,13 @@ pub(crate) fn path(layout: &Layout, tile: Tile) -> PathBuf {
     layout.log().join(tile.path())
 }
 
-/// Writes a tile whole, so that it is on disk when this returns.
+/// Writes a tile whole.
 pub(crate) fn write(layout: &Layout, (tile, bytes): &Written) -> io::Result<()> {
-    layout::replace(&place(layout, *tile)?, bytes)
-}
-
-/// The same, but with the kernel alone.
-pub(crate) fn write_unsynced(layout: &Layout, (tile, bytes): &Written) -> io::Result<()> {
-    layout::replace_unsynced(&place(layout, *tile)?, bytes)
-}
-
-fn place(layout: &Layout, tile: Tile) -> io::Result<PathBuf> {
-    let path = path(layout, tile);
-    path.parent().map_or(Ok(()), layout::create_folder)?;
-    Ok(path)
+    let path = path(layout, *tile);
+    if let Some(folder) = path.parent() {
+        layout::create_folder(folder)?;
+    }
+    layout::replace(&path, bytes)
 }
 
 /// Removes the partial versions of a tile that this one makes useless.

@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::DetectError;
+use crate::telling::Telling;
 
 /// Number of a cue word or phrase.
 pub(crate) type CueId = u16;
@@ -65,16 +66,14 @@ pub(crate) enum Role {
     Pem,
     /// `eyJ`
     Jwt,
-    /// "dot" as e-mail addresses spell it, anywhere.
-    Dot,
 }
 
 /// The automaton and the roles of its patterns.
 pub(crate) struct Lexicon {
     automaton: AhoCorasick,
     roles: Vec<Vec<Role>>,
-    telling: AhoCorasick,
-    telling_roles: Vec<Vec<Role>>,
+    telling: Telling,
+    dots: AhoCorasick,
     /// Cues after which a value may be letters alone.
     lettered: CueSet,
     /// Cues that speak against a finding.
@@ -94,13 +93,14 @@ impl Lexicon {
         self.roles.get(pattern.as_usize()).map_or(&[], Vec::as_slice)
     }
 
-    /// Looks for the few literals that tell of a value even among plain words.
-    pub(crate) fn telling(&self) -> &AhoCorasick {
-        &self.telling
+    /// Whether a full stop as e-mail addresses spell it stands anywhere.
+    pub(crate) fn dotted(&self, text: &str) -> bool {
+        self.dots.is_match(text)
     }
 
-    pub(crate) fn telling_roles(&self, pattern: aho_corasick::PatternID) -> &[Role] {
-        self.telling_roles.get(pattern.as_usize()).map_or(&[], Vec::as_slice)
+    /// The few literals that tell of a value even among plain words.
+    pub(crate) fn telling(&self) -> &Telling {
+        &self.telling
     }
 
     /// Cues after which a value may be letters alone.
@@ -162,19 +162,22 @@ impl Draft {
             Role::Cue(id) => lettered.contains(*id) || pair.contains(*id),
             _ => true,
         };
-        let mut telling: Vec<(String, Vec<Role>)> = patterns
+        let telling: Vec<(String, Vec<Role>)> = patterns
             .iter()
             .map(|(pattern, roles)| {
                 (pattern.clone(), roles.iter().copied().filter(tells).collect::<Vec<_>>())
             })
-            .filter(|(_, roles)| !roles.is_empty())
+            // What holds another byte does not stand among plain words.
+            .filter(|(pattern, roles)| !roles.is_empty() && crate::quiet::plain(pattern))
             .collect();
-        telling.extend(DOTS.into_iter().chain([BRACKETED_DOT]).map(|dot| (dot.to_owned(), vec![Role::Dot])));
         Ok(Lexicon {
-            automaton: automaton(&patterns, AhoCorasickKind::ContiguousNFA)?,
+            automaton: automaton(&patterns)?,
             roles: patterns.into_iter().map(|(_, r)| r).collect(),
-            telling: automaton(&telling, AhoCorasickKind::DFA)?,
-            telling_roles: telling.into_iter().map(|(_, r)| r).collect(),
+            telling: Telling::new(telling),
+            dots: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(DOTS.into_iter().chain([BRACKETED_DOT]))
+                .map_err(|e| DetectError::TooLarge(e.to_string()))?,
             lettered,
             negative,
             pair,
@@ -225,11 +228,11 @@ impl Draft {
     }
 }
 
-fn automaton(patterns: &[(String, Vec<Role>)], kind: AhoCorasickKind) -> Result<AhoCorasick, DetectError> {
+fn automaton(patterns: &[(String, Vec<Role>)]) -> Result<AhoCorasick, DetectError> {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::Standard)
-        .kind(Some(kind))
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(patterns.iter().map(|(p, _)| p))
         .map_err(|e| DetectError::TooLarge(e.to_string()))
 }

@@ -32,6 +32,7 @@ mod scanner;
 mod secret;
 mod settle;
 mod survey;
+mod telling;
 pub mod throughput;
 mod validate;
 

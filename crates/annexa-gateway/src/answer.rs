@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use std::io::Read;
 
 use crate::admit::Admitted;
+use crate::commit;
 use crate::deliver::{self, Payload};
 use crate::exchange::no_evidence;
 use crate::forward::Answered;
@@ -67,7 +68,7 @@ async fn whole(
     open.answer_bytes = body.len() as u64;
     let ended = if status < 400 { Ended::Delivered } else { Ended::UpstreamFault };
     let seq = open.close(Some(&guard), ended, status).map_err(|e| no_evidence(&e))?;
-    open.gateway().store.wait_durable(seq).await.map_err(|e| no_evidence(&e))?;
+    commit::last(open.gateway(), seq).await.map_err(|e| no_evidence(&e))?;
     Ok(deliver::answer(status, head, &open.trail.live.detector, body, &open.trail.id))
 }
 
@@ -128,8 +129,7 @@ pub(crate) async fn conclude(
         Ok(seq) => seq,
         Err(error) => return no_evidence(&error),
     };
-    let store = open.gateway().store.clone();
-    store.wait_durable(seq).await.map_or_else(|error| no_evidence(&error), |()| refusal)
+    commit::last(open.gateway(), seq).await.map_or_else(|error| no_evidence(&error), |()| refusal)
 }
 
 async fn collect(

@@ -18,10 +18,8 @@ use crate::open::Evidenced;
 use crate::refusal::Refusal;
 use crate::settings::Live;
 use crate::trail::{CallerTrail, Trail};
-use crate::{Gateway, answer, authenticate, decide, record};
+use crate::{Gateway, answer, authenticate, commit, decide, record};
 
-/// With so many exchanges under way or fewer, each goes on at once.
-const FEW: usize = 4;
 const PURPOSE: &str = "annexa-purpose";
 const REASON: &str = "annexa-reason";
 const STATED_BYTES: usize = 500;
@@ -77,21 +75,13 @@ async fn send(
     admitted: Admitted,
 ) -> Result<Response<Payload>, Refusal> {
     let seq = evidenced.seq;
-    let_others_catch_up(gateway).await;
-    let answered = forward::forward(evidenced).await;
-    gateway.store.wait_durable(seq).await.map_err(|error| no_evidence(&error))?;
-    let said = match answered {
+    commit::gather(gateway).await;
+    gateway.store.write(seq).map_err(|error| no_evidence(&error))?;
+    let (answered, durable) = tokio::join!(forward::forward(evidenced), commit::meanwhile(gateway, seq));
+    durable.map_err(|error| no_evidence(&error))?;
+    match answered {
         Ok(answered) => answer::serve(answered, admitted).await,
         Err(unanswered) => Err(give_up(*unanswered).await),
-    };
-    let_others_catch_up(gateway).await;
-    said
-}
-
-/// Under load, all that is ready is worked on before anything is sent: sends in a row wake a sleeping peer once.
-async fn let_others_catch_up(gateway: &Gateway) {
-    if gateway.admission.running() > FEW {
-        tokio::task::yield_now().await;
     }
 }
 
@@ -241,7 +231,7 @@ async fn told(
         trail.arrived.elapsed(),
     );
     let evidence = match written {
-        Ok(seq) => gateway.store.wait_durable(seq).await,
+        Ok(seq) => commit::last(gateway, seq).await,
         Err(error) => Err(error),
     };
     evidence.map_or_else(|error| no_evidence(&error), |()| refusal)

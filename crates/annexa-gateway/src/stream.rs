@@ -17,6 +17,7 @@ use hyper::body::{Body, Frame, Incoming};
 use tokio::time::Sleep;
 
 use crate::admit::Admitted;
+use crate::commit;
 use crate::guard::{Guard, Stop};
 use crate::open::Open;
 use crate::refusal::Refusal;
@@ -237,8 +238,8 @@ impl Stream {
         let last: usize = self.last.iter().map(Bytes::len).sum();
         self.open.answer_bytes += last as u64;
         let outcome = self.open.close(Some(&self.guard), ended, 200);
-        let store = self.open.gateway().store.clone();
-        self.phase = Phase::Closing(Box::pin(async move { store.wait_durable(outcome?).await }));
+        let gateway = self.open.gateway().clone();
+        self.phase = Phase::Closing(Box::pin(async move { commit::last(&gateway, outcome?).await }));
     }
 
     /// The outcome is durable, or could not be made so: then the answer stays incomplete, and says why.

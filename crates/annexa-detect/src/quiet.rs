@@ -18,7 +18,7 @@ fn loud(byte: u8) -> bool {
         b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'!' | b'?' | b'\'' | b'"' | b'(' | b')' | b'-' | b'.'
     );
     // U+00C0 to U+00FF; a continuation byte can't follow another lead, which would be loud.
-    let accented = (byte >= 0x80) & (byte <= 0xBF) | (byte == 0xC3);
+    let accented = (0x80..=0xBF).contains(&byte) | (byte == 0xC3);
     !(byte.is_ascii_alphabetic() | between | accented)
 }
 

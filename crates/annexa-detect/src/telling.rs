@@ -11,6 +11,9 @@ const KEY: usize = 3;
 /// Bits of the table, as a power of two.
 const TABLE: u32 = 16;
 
+/// Takes the place and the meanings of a literal that stands in a text, and says whether to go on.
+pub(crate) type Visit<'v> = &'v mut dyn FnMut(usize, usize, &[Role]) -> ControlFlow<()>;
+
 /// Literals by the first bytes of their first word, looked for without regard to ASCII case.
 pub(crate) struct Telling {
     /// A bit for each hash of a key.
@@ -65,12 +68,7 @@ impl Telling {
     }
 
     /// Visits the literals whose first word begins here, each with its place and its meanings, until told to stop.
-    pub(crate) fn visit(
-        &self,
-        bytes: &[u8],
-        at: usize,
-        visit: &mut dyn FnMut(usize, usize, &[Role]) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
+    pub(crate) fn visit(&self, bytes: &[u8], at: usize, visit: Visit<'_>) -> ControlFlow<()> {
         let key = key(bytes.get(at..).unwrap_or_default());
         let hash = hash(key);
         let word = (hash >> 6) as usize;

@@ -68,7 +68,7 @@ async fn run(
     send(&gateway, evidenced, admitted).await
 }
 
-/// Forwards, and answers only when the intent is durable: it commits while the provider thinks.
+/// Forwards, and answers only when the intent is durable.
 async fn send(
     gateway: &Arc<Gateway>,
     evidenced: Evidenced,
@@ -77,9 +77,8 @@ async fn send(
     let seq = evidenced.seq;
     commit::gather(gateway).await;
     gateway.store.write(seq).map_err(|error| no_evidence(&error))?;
-    let (answered, durable) = tokio::join!(forward::forward(evidenced), commit::meanwhile(gateway, seq));
-    durable.map_err(|error| no_evidence(&error))?;
-    match answered {
+    let answered = commit::meanwhile(gateway, seq, forward::forward(evidenced)).await;
+    match answered.map_err(|error| no_evidence(&error))? {
         Ok(answered) => answer::serve(answered, admitted).await,
         Err(unanswered) => Err(give_up(*unanswered).await),
     }
@@ -231,7 +230,7 @@ async fn told(
         trail.arrived.elapsed(),
     );
     let evidence = match written {
-        Ok(seq) => commit::last(gateway, seq).await,
+        Ok(seq) => commit::durable(gateway, seq).await,
         Err(error) => Err(error),
     };
     evidence.map_or_else(|error| no_evidence(&error), |()| refusal)

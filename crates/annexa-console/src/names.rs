@@ -28,6 +28,40 @@ pub(crate) fn kind(code: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Names that are written in a way of their own.
+const NAMES: [(&str, &str); 30] = [
+    ("DATABRICKS", "Databricks"),
+    ("DIGITALOCEAN", "DigitalOcean"),
+    ("DOCKER", "Docker"),
+    ("FACE", "Face"),
+    ("FRAMEIO", "Frame.io"),
+    ("GITHUB", "GitHub"),
+    ("GITLAB", "GitLab"),
+    ("GOOGLE", "Google"),
+    ("HMAC", "HMAC"),
+    ("HUBSPOT", "HubSpot"),
+    ("LANGFUSE", "Langfuse"),
+    ("LANGSMITH", "LangSmith"),
+    ("MAILCHIMP", "Mailchimp"),
+    ("NPM", "npm"),
+    ("NUGET", "NuGet"),
+    ("NVIDIA", "NVIDIA"),
+    ("OAUTH", "OAuth"),
+    ("ONEPASSWORD", "1Password"),
+    ("ONESIGNAL", "OneSignal"),
+    ("OPENAI", "OpenAI"),
+    ("OPENROUTER", "OpenRouter"),
+    ("PLANETSCALE", "PlanetScale"),
+    ("PYPI", "PyPI"),
+    ("RELIC", "Relic"),
+    ("RUBYGEMS", "RubyGems"),
+    ("SENDGRID", "SendGrid"),
+    ("SOURCEGRAPH", "Sourcegraph"),
+    ("SUMOLOGIC", "Sumo Logic"),
+    ("SWIFT", "SWIFT"),
+    ("XAI", "xAI"),
+];
+
 /// Words that stay in capitals.
 const CAPITALS: [&str; 44] = [
     "ABA", "AHV", "API", "AWS", "AT", "BE", "BIC", "BSN", "CA", "CH", "CVV", "DE", "DEA", "DNI", "ES", "FR",
@@ -38,6 +72,9 @@ const CAPITALS: [&str; 44] = [
 fn word_of(word: &str, first: bool) -> String {
     if CAPITALS.contains(&word) {
         return word.to_owned();
+    }
+    if let Some((_, name)) = NAMES.iter().find(|(code, _)| *code == word) {
+        return (*name).to_owned();
     }
     let lower = word.to_lowercase();
     let mut letters = lower.chars();
@@ -67,9 +104,13 @@ mod tests {
 
     #[test]
     fn kinds_read_as_words() {
-        for (code, words) in
-            [("CREDIT_CARD", "Credit card"), ("UK_NHS", "UK NHS"), ("IBAN_CODE", "IBAN code"), ("", "")]
-        {
+        for (code, words) in [
+            ("CREDIT_CARD", "Credit card"),
+            ("UK_NHS", "UK NHS"),
+            ("IBAN_CODE", "IBAN code"),
+            ("GITHUB_TOKEN", "GitHub token"),
+            ("", ""),
+        ] {
             assert_eq!(kind(code), words);
         }
     }

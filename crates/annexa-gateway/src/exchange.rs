@@ -64,7 +64,9 @@ async fn run(
         Ok(cleared) => cleared,
         Err(denied) => return Err(refuse(&gateway, &denied).await),
     };
-    let evidenced = record::intent(&gateway, cleared).map_err(|error| no_evidence(&error))?;
+    let noted = record::intent(&gateway, cleared).map_err(|error| no_evidence(&error))?;
+    commit::gather(&gateway).await;
+    let evidenced = noted.written().map_err(|error| no_evidence(&error))?;
     send(&gateway, evidenced, admitted).await
 }
 
@@ -75,8 +77,6 @@ async fn send(
     admitted: Admitted,
 ) -> Result<Response<Payload>, Refusal> {
     let seq = evidenced.seq;
-    commit::gather(gateway).await;
-    gateway.store.write(seq).map_err(|error| no_evidence(&error))?;
     let answered = commit::meanwhile(gateway, seq, forward::forward(evidenced)).await;
     match answered.map_err(|error| no_evidence(&error))? {
         Ok(answered) => answer::serve(answered, admitted).await,

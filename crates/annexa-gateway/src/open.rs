@@ -18,6 +18,9 @@ use crate::inspect::model_name;
 use crate::record::{self, Kept};
 use crate::trail::{CallerTrail, Judged, Trail};
 
+/// A request whose intent has its place in the log and waits to be given to the kernel, with those of others.
+pub(crate) struct Noted(Evidenced);
+
 /// A request that has evidence: the only thing that can be forwarded.
 pub(crate) struct Evidenced {
     pub(crate) open: Open,
@@ -47,7 +50,7 @@ pub(crate) struct Open {
     closed: bool,
 }
 
-impl Evidenced {
+impl Noted {
     pub(crate) fn new(gateway: &Arc<Gateway>, cleared: Cleared, seq: u64, kept: Kept) -> Self {
         let Cleared { asked, body, tokens, exceptions, placed, .. } = cleared;
         let model = model_name(&asked.request, &placed);
@@ -71,7 +74,16 @@ impl Evidenced {
             first_byte: None,
             closed: false,
         };
-        Evidenced { open, seq, outward: Outward { body, headers: asked.headers }, judge }
+        Noted(Evidenced { open, seq, outward: Outward { body, headers: asked.headers }, judge })
+    }
+
+    /// Sees to it that the intent survives the end of this process.
+    ///
+    /// # Errors
+    /// When the log can't be written.
+    pub(crate) fn written(self) -> Result<Evidenced, StoreError> {
+        self.0.open.gateway.store.write(self.0.seq)?;
+        Ok(self.0)
     }
 }
 

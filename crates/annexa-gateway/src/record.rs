@@ -22,7 +22,7 @@ use crate::decide::{Cleared, Denied};
 use crate::decode::Asked;
 use crate::guard::{Guard, Spoken};
 use crate::inspect::{Placed, edit, model_name};
-use crate::open::{Evidenced, Open};
+use crate::open::{Noted, Open};
 use crate::tokens::mask;
 use crate::trail::{CallerTrail, Judged, Trail};
 
@@ -35,12 +35,12 @@ pub(crate) struct Kept {
     reason: Option<String>,
 }
 
-/// Logs the intent; its bytes wait for [`annexa_store::Store::write`]. Nothing can be forwarded without what this returns.
+/// Logs the intent; its bytes wait for [`Noted::written`]. Nothing can be forwarded without what that returns.
 ///
 /// # Errors
 /// When the log can't be written.
 //= iso27001-2022:A.8.15
-pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenced, StoreError> {
+pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Noted, StoreError> {
     let event = event(
         gateway,
         &cleared.asked,
@@ -48,7 +48,7 @@ pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenc
     );
     let appended = gateway.store.enqueue(Draft { event, record: None })?;
     let kept = keep(&cleared.asked, &cleared.placed, gateway.now_ms());
-    Ok(Evidenced::new(gateway, cleared, appended.seq, kept))
+    Ok(Noted::new(gateway, cleared, appended.seq, kept))
 }
 
 /// Writes a refusal with what was decided, and the masked request.

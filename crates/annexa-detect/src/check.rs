@@ -155,9 +155,9 @@ static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 
 /// Stands this value for one that the reader is to put there?
 pub(crate) fn placeholder(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    let first = bytes.first().map(u8::to_ascii_lowercase);
-    let one_char = bytes.iter().all(|b| Some(b.to_ascii_lowercase()) == first);
+    let mut chars = value.chars().map(|c| c.to_ascii_lowercase());
+    let first = chars.next();
+    let one_char = chars.all(|c| Some(c) == first);
     let wrapped = value.starts_with(['<', '$', '%']) && value.ends_with(['>', '}', '%', ')'])
         || value.starts_with("$(");
     one_char || wrapped || PLACEHOLDERS.as_ref().is_some_and(|parts| parts.is_match(value))
@@ -177,6 +177,7 @@ mod tests {
             "xxxxxxxx",
             "aaaaaaaa",
             "sk-...",
+            "••••••••",
         ] {
             assert!(placeholder(value), "{value}");
         }

@@ -55,10 +55,15 @@ pub(crate) fn find(
     if text.len() > LONGEST {
         return Err(DetectError::TextTooLong(text.len()));
     }
-    if lone_number(rules, text, field) || (!field.meets(lexicon.lettered()) && quiet(lexicon, text)) {
+    if short_way(rules, lexicon, text, field) {
         return Ok(Vec::new());
     }
     find_all(rules, lexicon, text, field, depth)
+}
+
+/// Whether it is known without a search that a text holds nothing.
+pub(crate) fn short_way(rules: &Rules, lexicon: &Lexicon, text: &str, field: &CueSet) -> bool {
+    lone_number(rules, text, field) || (!field.meets(lexicon.lettered()) && quiet(lexicon, text))
 }
 
 /// Whether a text is a number and nothing else, too short to be a value: most numbers of a body are.

@@ -1,7 +1,7 @@
 //! The few literals that tell of a value even among plain words, found by how their first word begins: one look-up for
 //! each word of the text in a table that fits the processor's first cache, where an automaton of all of them would not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use crate::lexicon::Role;
@@ -10,6 +10,11 @@ use crate::lexicon::Role;
 const KEY: usize = 3;
 /// Bits of the table, as a power of two.
 const TABLE: u32 = 16;
+/// Of more literals that begin alike none is compared: the beginning itself tells, or a long list of one's own that
+/// begins the same would cost its length at each word.
+const MOST_ALIKE: usize = 24;
+/// In place of an index: too many begin so.
+const CROWD: u32 = u32::MAX;
 
 /// Takes the place and the meanings of a literal that stands in a text, and says whether to go on.
 pub(crate) type Visit<'v> = &'v mut dyn FnMut(usize, usize, &[Role]) -> ControlFlow<()>;
@@ -21,7 +26,7 @@ pub(crate) struct Telling {
     /// For each word of the table, where its literals begin in `places`.
     starts: Box<[u32]>,
     /// Keys and indexes of their literals, in order of hash.
-    places: Box<[(u32, u16)]>,
+    places: Box<[(u32, u32)]>,
     literals: Vec<Literal>,
     /// Those without a letter, which are rare: none of the catalogue's.
     wordless: Vec<String>,
@@ -44,10 +49,15 @@ impl Telling {
                 None => wordless.push(text),
             }
         }
-        let mut places = Vec::new();
-        for (index, literal) in (0..).zip(&words) {
-            places.extend(literal.keys().into_iter().map(|key| (key, index)));
+        let mut alike: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (index, literal) in (0..CROWD).zip(&words) {
+            literal.keys().into_iter().for_each(|key| alike.entry(key).or_default().push(index));
         }
+        let crowd = |all: Vec<u32>| if all.len() > MOST_ALIKE { vec![CROWD] } else { all };
+        let mut places: Vec<(u32, u32)> = alike
+            .into_iter()
+            .flat_map(|(key, all)| crowd(all).into_iter().map(move |index| (key, index)))
+            .collect();
         places.sort_by_key(|(key, _)| hash(*key));
         let mut table = vec![0; 1 << (TABLE - 6)];
         places.iter().for_each(|(key, _)| set(&mut table, hash(*key)));
@@ -67,7 +77,8 @@ impl Telling {
         self.wordless.iter().any(|literal| text.contains(literal))
     }
 
-    /// Visits the literals whose first word begins here, each with its place and its meanings, until told to stop.
+    /// Visits the literals whose first word begins here, each with its place and its meanings, until told to stop. Also
+    /// stops where too many begin so to be compared.
     pub(crate) fn visit(&self, bytes: &[u8], at: usize, visit: Visit<'_>) -> ControlFlow<()> {
         let key = key(bytes.get(at..).unwrap_or_default());
         let hash = hash(key);
@@ -78,7 +89,10 @@ impl Telling {
         let start = |word: usize| self.starts.get(word).map_or(0, |start| *start as usize);
         let places = self.places.get(start(word)..start(word + 1)).unwrap_or_default();
         for (_, index) in places.iter().filter(|(k, _)| *k == key) {
-            let Some(literal) = self.literals.get(usize::from(*index)) else { continue };
+            if *index == CROWD {
+                return ControlFlow::Break(());
+            }
+            let Some(literal) = self.literals.get(*index as usize) else { continue };
             if let Some((start, end)) = literal.stands_at(bytes, at) {
                 visit(start, end, &literal.roles)?;
             }
@@ -171,6 +185,22 @@ mod tests {
         assert_eq!(found(&telling(), "d"), []);
         assert_eq!(found(&telling(), "V"), [(0, 1)]);
         assert_eq!(found(&telling(), ""), []);
+    }
+
+    #[test]
+    fn a_crowd_that_begins_alike_tells_by_its_beginning() {
+        let many = (0..100_000).map(|n| (format!("project {n}"), vec![Role::Jwt]));
+        let telling = Telling::new(many.chain([("pass".to_owned(), vec![Role::Jwt])]));
+        let mut seen = 0;
+        let mut ask = |text: &str| {
+            telling.visit(text.as_bytes(), 0, &mut |_, _, _| {
+                seen += 1;
+                ControlFlow::Continue(())
+            })
+        };
+        assert!(ask("product").is_break());
+        assert!(ask("pass").is_continue() && ask("word").is_continue());
+        assert_eq!(seen, 1);
     }
 
     proptest! {

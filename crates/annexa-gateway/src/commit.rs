@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use annexa_store::{Durability, StoreError};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::Gateway;
 
@@ -39,7 +40,7 @@ pub(crate) async fn meanwhile<T>(
     if let Ok(answered) = tokio::time::timeout(QUICK, &mut answer).await {
         return Ok(answered);
     }
-    let (answered, durable) = tokio::join!(answer, durable(gateway, seq));
+    let (answered, durable) = tokio::join!(answer, gateway.store.wait_durable(seq));
     durable.map(|()| answered)
 }
 
@@ -48,12 +49,23 @@ pub(crate) async fn meanwhile<T>(
 /// # Errors
 /// When they can't be brought to the disk.
 pub(crate) async fn durable(gateway: &Gateway, seq: u64) -> Result<(), StoreError> {
-    // Alone, this thread waits for the disk itself: nobody is held up, and no thread need be woken.
     if gateway.admission.running() <= 1 {
-        return gateway.store.make_durable(seq);
+        return at_once(gateway, seq);
     }
     gather(gateway).await;
     gateway.store.wait_durable(seq).await
+}
+
+/// Alone, an exchange waits for the disk on its own thread, for waking another takes as long as the disk does. The
+/// runtime is told, so that other tasks, such as probes of health, go on if the disk is slow.
+fn at_once(gateway: &Gateway, seq: u64) -> Result<(), StoreError> {
+    let sync = || gateway.store.make_durable(seq);
+    let waits = gateway.store.durability() == Durability::Commit;
+    if waits && Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
+        tokio::task::block_in_place(sync)
+    } else {
+        sync()
+    }
 }
 
 /// Lets run what is ready, without a look for more: tokio's own `yield_now` comes back only after the next look at

@@ -47,6 +47,8 @@ pub(crate) struct Open {
     pub(crate) answer_bytes: u64,
     /// When the first byte of the answer came.
     pub(crate) first_byte: Option<Instant>,
+    /// Where its outcome stands in the log.
+    outcome: Option<u64>,
     closed: bool,
 }
 
@@ -72,6 +74,7 @@ impl Noted {
             upstream_status: None,
             answer_bytes: 0,
             first_byte: None,
+            outcome: None,
             closed: false,
         };
         Noted(Evidenced { open, seq, outward: Outward { body, headers: asked.headers }, judge })
@@ -110,17 +113,21 @@ impl Open {
         self.closed = true;
         let judged = guard.map(Guard::judged).unwrap_or_default();
         self.count(&judged, ended, status);
-        record::outcome(self, guard, &judged, ended, status)
+        let seq = record::outcome(self, guard, &judged, ended, status)?;
+        self.outcome = Some(seq);
+        Ok(seq)
     }
 
     /// The caller has hung up, or the gateway is going down.
     pub(crate) fn leave(&mut self, guard: Option<&Guard>) {
-        if self.closed {
-            return;
-        }
-        let ended = if self.gateway.draining() { Ended::ShuttingDown } else { Ended::ClientGone };
-        let written = self.close(guard, ended, 499).and_then(|seq| self.gateway.store.write(seq));
-        if let Err(error) = written {
+        let left = if self.closed {
+            // Its outcome may wait for others when the caller hangs up.
+            self.outcome.map_or(Ok(()), |seq| self.gateway.store.write(seq))
+        } else {
+            let ended = if self.gateway.draining() { Ended::ShuttingDown } else { Ended::ClientGone };
+            self.close(guard, ended, 499).and_then(|seq| self.gateway.store.write(seq))
+        };
+        if let Err(error) = left {
             tracing::error!(exchange = %self.trail.id, %error, "an outcome could not be written");
         }
     }

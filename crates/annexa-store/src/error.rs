@@ -33,6 +33,16 @@ pub enum StoreError {
         #[source]
         source: io::Error,
     },
+    /// A segment in the format of another build.
+    #[error(
+        "`{path}` has version {version} of the segment's format, which this build does not read: open it with the build that wrote it; nothing was changed"
+    )]
+    Version {
+        /// The segment.
+        path: PathBuf,
+        /// The version that its header states.
+        version: u16,
+    },
     /// Damage that can't be confined.
     #[error("{0}: restore the data directory from a backup; nothing was changed in it")]
     Damaged(Notice),

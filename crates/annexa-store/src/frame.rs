@@ -1,8 +1,8 @@
 //! Frames of segments, to the byte as `docs/formats/segment.md` has them.
 //!
 //! A frame's head and its end are checked against sums that take in the segment and the position, so a frame that was
-//! damaged, moved or copied is known without any key, and a torn write is known from damage. What someone changed who
-//! makes the sums fit is known by the seal.
+//! damaged, moved or copied is known without any key, and a torn write is known from damage. The sums hold against damage,
+//! not against whoever can make them fit: content and place in the log are held by the seal and the tree.
 
 use crate::digest::{array, sha256};
 
@@ -17,7 +17,7 @@ const HEADER_CHECK: usize = 16;
 pub(crate) const LARGEST: u32 = 1 << 28;
 
 const MAGIC: &[u8; 8] = b"annexa-s";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 pub(crate) const EVENT: &[u8; 4] = b"AXE\x01";
 pub(crate) const RECORD: &[u8; 4] = b"AXR\x01";
 
@@ -63,6 +63,13 @@ pub(crate) struct RecordBody {
     pub(crate) seq: u64,
     /// The envelope of the record.
     pub(crate) sealed: Vec<u8>,
+}
+
+/// The version that an undamaged header states, if it is not the one that is read here.
+pub(crate) fn foreign_version(bytes: &[u8]) -> Option<u16> {
+    let version = u16::from_be_bytes(array(bytes.strip_prefix(MAGIC)?.get(..2)?));
+    let (stated, check) = bytes.split_at_checked(48)?;
+    (version != VERSION && sha256(&[stated]).starts_with(check)).then_some(version)
 }
 
 impl Header {

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use crate::StoreError;
 use crate::store::Inner;
 
-const TICK: Duration = Duration::from_secs(1);
 /// The sum takes at most one part in so many of the time.
 const SHARE: u32 = 20;
 const RETENTION: Duration = Duration::from_secs(3600);
@@ -20,6 +19,7 @@ pub(crate) struct Keeper {
 
 /// When the rarer things are due.
 struct Due {
+    tick: Duration,
     settle: Instant,
     retain: Instant,
     /// The changes at the last look: the sum waits for a pause.
@@ -33,9 +33,9 @@ impl Keeper {
     }
 
     /// Waits for the next second. False once it is stopped.
-    fn wait(&self) -> bool {
+    fn wait(&self, tick: Duration) -> bool {
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.wake.wait_timeout_while(stopped, TICK, |stopped| !*stopped);
+        let waited = self.wake.wait_timeout_while(stopped, tick, |stopped| !*stopped);
         !*waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }
@@ -43,9 +43,10 @@ impl Keeper {
 impl Inner {
     /// Keeps until stopped.
     pub(crate) fn keep(&self) {
+        let tick = self.log.writer().limits.tick;
         let now = Instant::now();
-        let mut due = Due { settle: now, retain: now, changes: 0 };
-        while self.keeper.wait() {
+        let mut due = Due { tick, settle: now, retain: now, changes: 0 };
+        while self.keeper.wait(tick) {
             if let Err(error) = self.tend(&mut due) {
                 tracing::error!(%error, "the store can't keep its files");
                 self.log.fail();
@@ -67,7 +68,7 @@ impl Inner {
         let changes = self.keyring.state.with(|state| Ok(state.changes()))?;
         let paused = std::mem::replace(&mut due.changes, changes) == changes;
         // A pause is waited for, but not for ever.
-        if due.settle <= now && (paused || due.settle + 10 * TICK <= now) {
+        if due.settle <= now && (paused || due.settle + 10 * due.tick <= now) {
             self.settle()?;
             due.settle = Instant::now() + now.elapsed() * SHARE;
         }

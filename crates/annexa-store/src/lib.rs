@@ -1,8 +1,8 @@
 //! The store of one node: state in SQLite, events and sealed records in append-only segments, the log's tiles and
 //! checkpoints, and the keys that seal all of it.
 //!
-//! [`Store::append`] is the way of every exchange: it serialises an event once, seals it, and gives it to the kernel with
-//! one write. [`Store::wait_durable`] waits until it is on disk. Changes of state are one transaction with their event.
+//! [`Store::enqueue`] is the way of every exchange: it serialises an event once and seals it; [`Store::write`] gives it to
+//! the kernel with all that waits, in one write. [`Store::wait_durable`] waits until it is on disk. Changes of state are one transaction with their event.
 //! At start all is read and compared with the last checkpoint, and what is lost or damaged is named; [`verify`] does the
 //! same without changing anything, and names a changed byte in any file. `docs/formats/segment.md` and
 //! `docs/formats/store.md` describe the files.

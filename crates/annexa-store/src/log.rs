@@ -31,18 +31,19 @@ use crate::{Logged, StoreError};
 pub(crate) const RECENT: usize = 512;
 /// So many bytes wait for the kernel at most.
 const LARGEST_BUFFER: usize = 1 << 18;
-const TICK: Duration = Duration::from_secs(1);
 
 /// When a new segment is begun.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) bytes: u64,
     pub(crate) events: usize,
+    /// What nobody asks for is synced, and the log is kept, once in so long a time.
+    pub(crate) tick: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 64 << 20, events: 1 << 16 }
+        Self { bytes: 64 << 20, events: 1 << 16, tick: Duration::from_secs(1) }
     }
 }
 
@@ -102,8 +103,11 @@ pub(crate) struct Writer {
     closed: BTreeMap<u64, Vec<Entry>>,
     /// Full tiles that are not written yet.
     tiles: Vec<Written>,
-    /// Frames of the segment being written that are not with the kernel yet.
+    /// Frames of the segment being written that are not with the kernel yet, and their events.
     waiting: Vec<u8>,
+    unseen: Vec<Arc<Logged>>,
+    /// Bytes of the segment being written that are with the kernel.
+    written: u64,
 }
 
 /// The segment that is being written.
@@ -141,8 +145,22 @@ impl Writer {
         current: Current,
         limits: Limits,
     ) -> Self {
-        let (recent, unsynced, closed, tiles, waiting) = Default::default();
-        Self { tree, bundle, segments, current, recent, limits, unsynced, closed, tiles, waiting }
+        let (recent, unsynced, closed, tiles, waiting, unseen) = Default::default();
+        let written = current.offset;
+        Self {
+            tree,
+            bundle,
+            segments,
+            current,
+            recent,
+            limits,
+            unsynced,
+            closed,
+            tiles,
+            waiting,
+            unseen,
+            written,
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -152,13 +170,15 @@ impl Writer {
     fn rotate(&mut self, layout: &Layout, random: &dyn Random) -> Result<(), StoreError> {
         let (next, path) = Current::begin(layout, self.tree.size(), random)?;
         let full = std::mem::replace(&mut self.current, next);
+        self.written = self.current.offset;
         self.segments.insert(self.current.header.first, path);
         self.unsynced.push(full.file);
         self.closed.insert(full.header.first, full.index);
         Ok(())
     }
 
-    /// Puts the frames of a piece behind those that wait; gives the leaf and where the frames begin.
+    /// Puts the frames of a piece behind those that wait; gives the leaf and where the frames begin. They count only
+    /// once they are taken.
     fn fill(
         &mut self,
         piece: &Piece<'_>,
@@ -172,6 +192,7 @@ impl Writer {
         leaf.seq = seq;
         let leaf = leaf.to_bytes();
         let mut entry = Entry { key: piece.key, ..Entry::default() };
+        self.drop_halves();
         let out = &mut self.waiting;
         let begin = out.len();
         let too_long = || StoreError::Refused("the record is too large: at most 256 MiB".to_owned());
@@ -196,21 +217,30 @@ impl Writer {
         Ok((leaf, entry))
     }
 
-    /// Takes frames of so many bytes into the tree, the index and the tiles.
-    fn take(&mut self, leaf: &[u8], entry: Entry, bytes: usize) {
-        self.current.offset += bytes as u64;
+    /// Takes the frames that were put last into the tree, the index and the tiles.
+    fn take(&mut self, leaf: &[u8], entry: Entry) {
+        self.current.offset = self.written + self.waiting.len() as u64;
         self.current.index.push(entry);
         let full = tiles::push(&mut self.bundle, self.tree.size(), leaf);
         self.tiles.extend(full);
         self.tiles.extend(self.tree.append(leaf).into_iter().map(|full| (full.tile, full.bytes)));
     }
 
-    /// Gives the kernel all that waits.
-    fn write_out(&mut self) -> std::io::Result<()> {
+    /// Drops what was put but not taken: half a frame must not stand before the next one.
+    fn drop_halves(&mut self) {
+        self.waiting.truncate(usize::try_from(self.current.offset - self.written).unwrap_or(usize::MAX));
+    }
+
+    /// Gives the kernel all that waits; gives the events that are there now.
+    fn write_out(&mut self) -> std::io::Result<Vec<Arc<Logged>>> {
+        self.drop_halves();
         (&*self.current.file).write_all(&self.waiting)?;
+        self.written = self.current.offset;
         self.waiting.clear();
         self.waiting.shrink_to(LARGEST_BUFFER);
-        Ok(())
+        let seen = std::mem::take(&mut self.unseen);
+        seen.iter().for_each(|logged| self.show(logged.clone()));
+        Ok(seen)
     }
 
     fn show(&mut self, logged: Arc<Logged>) {
@@ -264,7 +294,7 @@ impl Log {
         self.durable.send_modify(|_| {});
     }
 
-    /// Gives an event its number; [`Log::write`] gives its bytes to the kernel.
+    /// Gives an event its number; [`Log::write`] gives its bytes to the kernel, and only then others see it.
     //= iso27001-2022:A.8.15
     pub(crate) fn enqueue(&self, piece: &Piece<'_>, event: Event) -> Result<u64, StoreError> {
         let leaf = Leaf::new(0, event.what.kind(), piece.salt, piece.event);
@@ -276,20 +306,13 @@ impl Log {
             self.write_out(&mut writer)?;
             writer.rotate(&self.layout, &*self.random).inspect_err(|_| self.fail())?;
         }
-        let before = writer.waiting.len();
-        let filled = writer.fill(piece, leaf, &self.system.origin, &*self.random);
-        // Half a frame must not stand before the next one.
-        let (leaf, entry) = filled.inspect_err(|_| writer.waiting.truncate(before))?;
+        let (leaf, entry) = writer.fill(piece, leaf, &self.system.origin, &*self.random)?;
         let seq = writer.tree.size();
-        let bytes = writer.waiting.len() - before;
-        writer.take(&leaf, entry, bytes);
-        let logged = Arc::new(Logged { seq, event });
-        writer.show(logged.clone());
+        writer.take(&leaf, entry);
+        writer.unseen.push(Arc::new(Logged { seq, event }));
         if writer.waiting.len() > LARGEST_BUFFER {
             self.write_out(&mut writer)?;
         }
-        // Nobody listening is no error.
-        let _ = self.live.send(logged);
         Ok(seq)
     }
 
@@ -312,8 +335,13 @@ impl Log {
         // A part of it may be there; the next start takes it for the torn tail that it is.
         let outcome = writer.write_out();
         let path = || self.layout.segments().join(segment::name(writer.current.header.first));
-        outcome.map_err(|source| StoreError::Io { path: path(), source }).inspect_err(|_| self.fail())?;
+        let seen =
+            outcome.map_err(|source| StoreError::Io { path: path(), source }).inspect_err(|_| self.fail())?;
         self.written.store(writer.tree.size(), Ordering::Release);
+        for logged in seen {
+            // Nobody listening is no error.
+            let _ = self.live.send(logged);
+        }
         Ok(())
     }
 
@@ -376,10 +404,11 @@ impl Log {
 
     /// Syncs while somebody waits, and each second. Ends when the log is stopped.
     pub(crate) fn flush(&self) {
+        let tick = self.writer().limits.tick;
         let mut wanted = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
         while !wanted.stop {
             if wanted.size <= self.durable() || !self.healthy() {
-                wanted = self.wake.wait_timeout(wanted, TICK).unwrap_or_else(PoisonError::into_inner).0;
+                wanted = self.wake.wait_timeout(wanted, tick).unwrap_or_else(PoisonError::into_inner).0;
             }
             drop(wanted);
             // What went wrong is known to all who wait.

@@ -65,6 +65,13 @@ impl Reader {
         Ok(Header::parse(&bytes).map(|header| Self { file, header, at: HEADER, end }).ok_or(end))
     }
 
+    /// The version of a segment that was written by a build whose format is not read here.
+    pub(crate) fn foreign(path: &Path) -> io::Result<Option<u16>> {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(HEADER).read_to_end(&mut bytes)?;
+        Ok(frame::foreign_version(&bytes))
+    }
+
     pub(crate) fn header(&self) -> Header {
         self.header
     }

@@ -121,11 +121,11 @@ impl Store {
         self.inner.append(draft, 0).map(|seq| Appended { seq })
     }
 
-    /// Like [`Store::append`], but the bytes may wait for those of others: they are with the kernel after
-    /// [`Store::write`] or [`Store::wait_durable`], or a second later.
+    /// Like [`Store::append`], but the bytes may wait for those of others: they are with the kernel, and the event is
+    /// shown to others, after [`Store::write`], [`Store::wait_durable`] or [`Store::make_durable`], or a second later.
     ///
     /// # Errors
-    /// When the tenant isn't there or was destroyed, or a write failed before.
+    /// When the tenant isn't there or was destroyed, or a write of what waits fails now or failed before.
     pub fn enqueue(&self, draft: Draft) -> Result<Appended, StoreError> {
         self.inner.enqueue(draft, 0).map(|seq| Appended { seq })
     }
@@ -149,8 +149,8 @@ impl Store {
         }
     }
 
-    /// The same on this thread, which it may hold up for as long as the disk takes: for a caller that is alone,
-    /// who would only wait for other threads to be woken.
+    /// The same on this thread, which it holds up for as long as the disk takes: for a caller that is alone, who would
+    /// only wait for other threads to be woken.
     ///
     /// # Errors
     /// When it can't be brought to the disk.

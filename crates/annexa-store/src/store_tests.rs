@@ -3,7 +3,8 @@
 use annexa_evidence::{Proof, VerifyingKey, What, verify_export};
 use tempfile::TempDir;
 
-use crate::testing::{copy, event, intent, open, options, outcome, store, traffic, wait};
+use crate::log::Limits;
+use crate::testing::{copy, event, intent, open, open_with, options, outcome, store, traffic, wait};
 use crate::{Draft, SYSTEM_TENANT, Store, StoreError, verify};
 
 #[test]
@@ -151,14 +152,20 @@ fn many_writers_get_each_number_once_and_in_order_of_the_file() {
 #[test]
 fn enqueued_events_are_with_the_kernel_when_one_of_them_is_asked_for() {
     let dir = TempDir::new().unwrap();
-    let store = store(dir.path(), 50);
+    drop(store(dir.path(), 50));
+    // Nothing is written that nobody asks for.
+    let tick = std::time::Duration::from_secs(3600);
+    let store = open_with(dir.path(), Limits { tick, ..Limits::default() }).store;
     let kept = || verify(copy(dir.path()).path()).unwrap().events;
     let before = kept();
+    let mut live = store.subscribe();
+    store.append(intent("acme", "w", None)).unwrap();
+    let (before, _) = (before + 1, live.try_recv().unwrap());
     let first = store.enqueue(intent("acme", "x", None)).unwrap().seq;
     let second = store.enqueue(intent("acme", "y", None)).unwrap().seq;
-    assert_eq!(kept(), before);
+    assert_eq!((kept(), live.try_recv().is_ok(), store.recent(1)[0].seq < first), (before, false, true));
     store.write(first).unwrap();
-    assert_eq!(kept(), before + 2);
+    assert_eq!((kept(), live.try_recv().unwrap().seq, store.recent(1)[0].seq), (before + 2, first, second));
     let third = store.enqueue(outcome("acme", "x", b"a record")).unwrap().seq;
     store.write(second).unwrap();
     assert_eq!(kept(), before + 2);
@@ -167,6 +174,22 @@ fn enqueued_events_are_with_the_kernel_when_one_of_them_is_asked_for() {
     // Reading writes first: whoever sees an event in the log can open it.
     store.enqueue(outcome("acme", "y", b"another")).unwrap();
     assert_eq!(store.open_record("acme", "y", "test", "tester").unwrap(), b"another");
+}
+
+#[test]
+fn segments_of_another_version_are_refused_by_name_and_left_alone() {
+    let dir = TempDir::new().unwrap();
+    drop(store(dir.path(), 50));
+    let path = dir.path().join("segments/00000000000000000000.seg");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[9] = 1;
+    let check = crate::digest::sha256(&[&bytes[..48]]);
+    bytes[48..64].copy_from_slice(&check[..16]);
+    std::fs::write(&path, &bytes).unwrap();
+    let refused = Store::open(dir.path(), options().0).err().map(|error| error.to_string()).unwrap();
+    assert!(refused.contains("has version 1"), "{refused}");
+    assert!(verify(dir.path()).is_err());
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
 }
 
 #[test]

@@ -50,7 +50,11 @@ pub(crate) fn options() -> (Options, Arc<Hand>) {
 
 /// Opens a directory with small segments.
 pub(crate) fn open(dir: &Path, events: usize) -> Opened {
-    Store::open_with(dir, options().0, Limits { bytes: 1 << 20, events }).unwrap()
+    open_with(dir, Limits { bytes: 1 << 20, events, ..Limits::default() })
+}
+
+pub(crate) fn open_with(dir: &Path, limits: Limits) -> Opened {
+    Store::open_with(dir, options().0, limits).unwrap()
 }
 
 /// A new store with a tenant `acme` and an application.

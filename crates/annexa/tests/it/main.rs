@@ -11,6 +11,7 @@
 
 mod adversary;
 mod client;
+mod durability;
 mod evidence;
 mod faults;
 mod operations;

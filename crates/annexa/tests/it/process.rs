@@ -79,9 +79,35 @@ impl Gateway {
         gateway
     }
 
+    /// The demo without traffic, whose writes fail once a file has so many bytes.
+    pub(crate) fn demo_with_largest_file(bytes: u64) -> Gateway {
+        let scratch = tempfile::tempdir().unwrap();
+        let data = scratch.path().join("data");
+        let run = format!(
+            "trap '' XFSZ; ulimit -f {}; exec {BINARY} demo --no-traffic --port 0 --data {}",
+            bytes / 1024,
+            data.display()
+        );
+        let mut command = Command::new("bash");
+        command.args(["-c", &run]);
+        Self::spawn(command, data, scratch)
+    }
+
+    /// The demo once more on the data of one that has ended.
+    pub(crate) fn again(&self) -> Gateway {
+        let mut command = Command::new(BINARY);
+        command.args(["demo", "--no-traffic", "--port", "0", "--data", self.data()]);
+        Self::spawn(command, self.data.clone(), tempfile::tempdir().unwrap())
+    }
+
     fn start(args: &[&str], data: PathBuf, scratch: tempfile::TempDir) -> Gateway {
-        let mut child = Command::new(BINARY)
-            .args(args)
+        let mut command = Command::new(BINARY);
+        command.args(args);
+        Self::spawn(command, data, scratch)
+    }
+
+    fn spawn(mut command: Command, data: PathBuf, scratch: tempfile::TempDir) -> Gateway {
+        let mut child = command
             .env("ANNEXA_LOG", "warn")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -12,6 +12,15 @@ import { createInterface } from "node:readline";
 const { chromium } = createRequire(join(process.env.PLAYWRIGHT_CORE, "package.json"))("playwright-core");
 const SCREENS = process.env.SCREENS;
 const SECRET = "anna.keller@bluewin.ch";
+/** What is said: something to mask both ways, something to block, many types at once, a fault, and nothing of note. */
+const TALK = [
+  `Write to ${SECRET} please. ECHO:I wrote to ${SECRET}.`,
+  "Charge 4539 1488 0343 6467 please.",
+  `Is it ${SECRET}, IBAN CH93 0076 2011 6238 5295 7, AHV 756.9217.0769.85, ip 203.0.113.77, born 4 May 1971, ` +
+    "key ghp_16C7e42F292c6912E7710c838347Ae178B4a, phone +41 44 668 18 00? ECHO:Yes.",
+  "FAULT:500",
+  "ECHO:Hello.",
+];
 const WIDTHS = { wide: 1440, narrow: 390 };
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -23,8 +32,9 @@ async function main() {
   const gateway = await start(join(folder, "data"));
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
   try {
-    await ask(gateway.ready, `Write to ${SECRET} please. ECHO:I wrote to ${SECRET}.`);
-    await ask(gateway.ready, "Charge 4539 1488 0343 6467 please.");
+    for (const text of TALK) {
+      await ask(gateway.ready, text);
+    }
     for (const scheme of ["light", "dark"]) {
       for (const [name, width] of Object.entries(WIDTHS)) {
         await walk(browser, gateway.ready, scheme, name, width);
@@ -92,8 +102,13 @@ async function walk(browser, ready, scheme, name, width) {
   await shoot("sign-in");
   await signIn(page, ready);
   await shoot("live");
-  await page.goto(await page.locator('a[href^="/exchanges/"]').first().evaluate((a) => a.href));
-  await shoot("exchange");
+  const links = await page.locator('#rows a[href^="/exchanges/"]').evaluateAll((all) => all.map((a) => a.href));
+  const exchanges = [...new Set(links)];
+  assert.equal(exchanges.length, TALK.length);
+  for (const [nth, href] of exchanges.entries()) {
+    await page.goto(href);
+    await shoot(`exchange-${nth + 1}`);
+  }
   assert.deepEqual(errors, [], `errors at ${name} ${scheme}`);
   await context.close();
 }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Embedded, What};
 
+/// Most events are no longer.
+const USUAL_BYTES: usize = 2048;
+
 /// The version that this release writes, and the newest that it reads.
 pub const EVENT_VERSION: u16 = 1;
 
@@ -208,8 +211,10 @@ impl Event {
     /// The event's bytes: JSON on one line. Make them once and keep them; hash and seal exactly these.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
         // Maps here have string keys and no serialiser of ours fails, so there is always something to keep.
-        serde_json::to_vec(self).unwrap_or_default()
+        let _ = serde_json::to_writer(&mut bytes, self);
+        bytes
     }
 
     /// Reads an event from its bytes.

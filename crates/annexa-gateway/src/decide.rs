@@ -23,7 +23,8 @@ pub(crate) struct Cleared {
     pub(crate) tokens: Tokens,
     pub(crate) judged: Judged,
     pub(crate) placed: Vec<Placed>,
-    pub(crate) exceptions: Vec<ActiveException>,
+    /// The questions of the exchange, for its answer.
+    pub(crate) frame: Frame,
 }
 
 /// A request that may not be sent, with what was decided about it.
@@ -51,18 +52,15 @@ pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared,
     let seen = tally.seen();
     seen.iter().for_each(|s| gateway.metrics.found(&s.kind, "send", s.count));
     let model = model_name(&asked.request, &placed);
-    let question = question(gateway, &asked.trail, &asked.caller, &model, &exceptions).ask(
-        Direction::Send,
-        None,
-        seen.clone(),
-    );
+    let frame = frame(gateway, &asked.trail, &asked.caller, &model, exceptions);
+    let question = frame.ask(Direction::Send, None, seen.clone());
     let decision = asked.trail.live.policy.decide(&question);
     let blocked = refusal(&decision);
     let blocked = blocked.map_or_else(|| headers_clear(&decision, &headers), Err);
     let plan = blocked.and_then(|()| plan(&asked, &placed, &decision, &gateway.store));
     let judged = Judged { seen, questions: vec![question], decisions: vec![decision] };
     match plan {
-        Ok((body, tokens)) => Ok(Cleared { asked, body, tokens, judged, placed, exceptions }),
+        Ok((body, tokens)) => Ok(Cleared { asked, body, tokens, judged, placed, frame }),
         Err(refusal) => Err(Box::new(Denied { asked, judged, placed, refusal })),
     }
 }
@@ -86,13 +84,12 @@ pub(crate) struct Frame {
 }
 
 /// Prepares the questions of an exchange.
-#[must_use]
-pub(crate) fn question(
+fn frame(
     gateway: &Gateway,
     trail: &Trail,
     caller: &CallerTrail,
     model: &str,
-    exceptions: &[ActiveException],
+    exceptions: Vec<ActiveException>,
 ) -> Frame {
     let now = gateway.now_ms() / 1000;
     let break_glass = gateway.break_glass(&caller.grant, now);
@@ -103,7 +100,7 @@ pub(crate) fn question(
             destination: trail.destination(model, None),
             seen: Vec::new(),
             facts: annexa_policy::Facts::default(),
-            exceptions: exceptions.to_vec(),
+            exceptions,
             break_glass,
             at: now,
         },

@@ -55,10 +55,11 @@ async fn run(
         .inspect_err(|_| gateway.metrics.overloaded())?;
     let caller = identify(&gateway, &trail, headers)?;
     let asked = decode(&gateway, trail, caller, headers, body).await?;
-    let (trail, caller) = (asked.trail.clone(), asked.caller.clone());
     let inspected = match inspect(asked).await {
         Ok(inspected) => inspected,
-        Err(refusal) => return Err(refuse_early(&gateway, &trail, &caller, refusal).await),
+        Err(failed) => {
+            return Err(refuse_early(&gateway, &failed.trail, &failed.caller, failed.refusal).await);
+        }
     };
     let cleared = match decide::decide(&gateway, inspected) {
         Ok(cleared) => cleared,

@@ -15,6 +15,7 @@ use crate::budget::Budget;
 use crate::decode::Asked;
 use crate::refusal::Refusal;
 use crate::tally::Tally;
+use crate::trail::{CallerTrail, Trail};
 
 /// Kind of content that no detector can read: pictures, sound, files.
 pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
@@ -50,6 +51,16 @@ pub(crate) struct Inspected {
     pub headers: Vec<InHeader>,
 }
 
+/// A request that could not be inspected, and so is refused.
+pub(crate) struct Uninspected {
+    /// What is known of the exchange.
+    pub trail: Trail,
+    /// Who asks.
+    pub caller: CallerTrail,
+    /// What the caller is told.
+    pub refusal: Refusal,
+}
+
 /// A kind that was found in a header.
 pub(crate) type InHeader = (&'static str, std::sync::Arc<str>);
 
@@ -58,21 +69,33 @@ pub(crate) type InHeader = (&'static str, std::sync::Arc<str>);
 /// # Errors
 /// When a detector fails: nothing that was not read may be sent.
 //= iso27001-2022:A.8.12
-pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Refusal> {
+pub(crate) async fn inspect(asked: Asked) -> Result<Inspected, Box<Uninspected>> {
     let large = asked.request.raw().len() > asked.trail.live.limits.inline_bytes;
     if !large {
         return inspect_now(asked);
     }
-    tokio::task::spawn_blocking(move || inspect_now(asked)).await.map_err(|_| Refusal::detection_failed())?
+    // A detector that panics takes what it was given with it.
+    let (trail, caller) = (asked.trail.clone(), asked.caller.clone());
+    let inspected = tokio::task::spawn_blocking(move || inspect_now(asked)).await;
+    inspected.unwrap_or_else(|_| {
+        Err(Box::new(Uninspected { trail, caller, refusal: Refusal::detection_failed() }))
+    })
 }
 
-fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
+fn inspect_now(asked: Asked) -> Result<Inspected, Box<Uninspected>> {
+    match findings(&asked) {
+        Ok((placed, tally, headers)) => Ok(Inspected { asked, placed, tally, headers }),
+        Err(refusal) => Err(Box::new(Uninspected { trail: asked.trail, caller: asked.caller, refusal })),
+    }
+}
+
+fn findings(asked: &Asked) -> Result<(Vec<Placed>, Tally, Vec<InHeader>), Refusal> {
     let detector = asked.trail.live.detector.clone();
     let limits = &asked.trail.live.limits;
     let budget = Budget::begin(limits.inspect_cpu, limits.inspect_cpu_per_mib, asked.request.raw().len());
     let (placed, mut tally) = read(&detector, &asked.request, &budget)?;
-    let headers = read_headers(&detector, &asked, &mut tally)?;
-    Ok(Inspected { asked, placed, tally, headers })
+    let headers = read_headers(&detector, asked, &mut tally)?;
+    Ok((placed, tally, headers))
 }
 
 /// Header values leave as well; one with a finding is counted and, since it can't be edited, refused later.

@@ -12,9 +12,8 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use crate::Gateway;
-use crate::decide::{self, Cleared};
+use crate::decide::Cleared;
 use crate::guard::{Guard, Judge};
-use crate::inspect::model_name;
 use crate::record::{self, Kept};
 use crate::trail::{CallerTrail, Judged, Trail};
 
@@ -54,10 +53,8 @@ pub(crate) struct Open {
 
 impl Noted {
     pub(crate) fn new(gateway: &Arc<Gateway>, cleared: Cleared, seq: u64, kept: Kept) -> Self {
-        let Cleared { asked, body, tokens, exceptions, placed, .. } = cleared;
-        let model = model_name(&asked.request, &placed);
+        let Cleared { asked, body, tokens, frame, .. } = cleared;
         let live = asked.trail.live.clone();
-        let frame = decide::question(gateway, &asked.trail, &asked.caller, &model, &exceptions);
         let judge = Judge {
             policy: live.policy.clone(),
             detector: live.detector.clone(),

@@ -27,6 +27,8 @@ use crate::tokens::mask;
 use crate::trail::{CallerTrail, Judged, Trail};
 
 const FEATURES_VERSION: u16 = 1;
+/// About what a record holds beside texts: its own fields, and marks in the texts that JSON writes with two characters.
+const RECORD_BYTES: usize = 768;
 
 /// What the recording mode keeps of a request.
 pub(crate) struct Kept {
@@ -284,7 +286,11 @@ fn body<'a>(
         reason: kept.reason.as_deref(),
         answer,
     };
-    let Ok(bytes) = serde_json::to_vec(&record) else { return (None, None) };
+    let texts: usize = record.answer.iter().map(|said| said.text.len()).sum();
+    let mut bytes = Vec::with_capacity(request.len() + texts + RECORD_BYTES);
+    if serde_json::to_writer(&mut bytes, &record).is_err() {
+        return (None, None);
+    }
     let hash = crate::hex(digest::digest(&digest::SHA256, &bytes).as_ref());
     let reference = RecordRef { hash, mode: kept.mode.to_owned(), bytes: bytes.len() as u64 };
     (Some(RecordBody { bytes }), Some(reference))

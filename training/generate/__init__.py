@@ -1,0 +1,1 @@
+"""Generators of labelled training text: seeded, deterministic, split by template."""

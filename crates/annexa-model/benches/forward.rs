@@ -2,7 +2,15 @@
 //!
 //! The weights are random, which changes the findings and not the work. `cargo bench -p annexa-model`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a benchmark may stop where a test may"
+)]
+
 #[path = "../tests/it/random.rs"]
+#[expect(dead_code, reason = "the tests use the rest of it")]
 mod random;
 
 use std::hint::black_box;
@@ -34,7 +42,7 @@ fn main() {
     for (name, kernel) in kernels {
         let Some(kernel) = kernel else { continue };
         let time = window(&load().with_kernel(kernel));
-        let kilobyte = text(load().with_kernel(kernel));
+        let kilobyte = text(&load().with_kernel(kernel));
         let ratio = plain.get_or_insert(time).as_secs_f64() / time.as_secs_f64();
         println!(
             "{name:>10}: {:.2} ms a window of 128 tokens, {:.2} ms a kilobyte, {ratio:.1} times the f32 loops",
@@ -70,7 +78,7 @@ fn window(model: &Model) -> Duration {
 }
 
 /// Time of as many pieces as a kilobyte has, all windows and their contexts counted.
-fn text(model: Model) -> Duration {
+fn text(model: &Model) -> Duration {
     let kilobytes = 4;
     let (text, mut scratch) = (prose(PIECES_IN_A_KILOBYTE * kilobytes * 17 / 18), Scratch::default());
     least(|| drop(black_box(model.read(&text, &mut scratch)))) / kilobytes as u32

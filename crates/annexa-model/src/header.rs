@@ -112,8 +112,8 @@ impl Header {
     }
 
     fn check_calibration(&self) -> Result<(), ModelError> {
-        let temperatures = self.temperature.classes.iter().chain([&self.temperature.tags]);
-        for value in temperatures.filter(|value| !(0.001..=1000.0).contains(*value)) {
+        let mut temperatures = self.temperature.classes.iter().chain([&self.temperature.tags]);
+        if let Some(value) = temperatures.find(|value| !(0.001..=1000.0).contains(*value)) {
             let what = format!("holds {value}, which is not between 0.001 and 1000");
             return Err(ModelError::Field { field: "temperature", what });
         }

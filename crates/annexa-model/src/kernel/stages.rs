@@ -229,7 +229,7 @@ fn sum<L: Lanes>(row: &[[f32; PANEL]], of: impl Fn(L) -> L) -> f32 {
 /// `x / 2 * (1 + tanh(u))`, which is `x / (1 + exp(-2 u))`, with `u = sqrt(2 / pi) (x + 0.044715 x³)`.
 #[inline(always)]
 pub(super) fn gelu<L: Lanes>(x: &mut [f32]) {
-    let (one, cubic, factor) = (L::splat(1.0), L::splat(0.044_715), L::splat(-1.595_769_1));
+    let (one, cubic, factor) = (L::splat(1.0), L::splat(0.044_715), L::splat(-1.595_769));
     for eight in x.as_chunks_mut::<8>().0 {
         let x = L::load(eight);
         let u = x.add(x.mul(x).mul(x).mul(cubic));
@@ -256,7 +256,7 @@ pub(super) fn exp<L: Lanes>(x: L) -> L {
 
 /// `(exp(x) - 1 - x) / x²`, highest power first, with the smallest largest error on half an octave to each side.
 const TAYLOR_LIKE: [f32; 6] =
-    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_1e-1];
+    [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
 
 #[inline(always)]
 fn halves<L: Lanes>(x: &[f32; PANEL]) -> [L; 2] {

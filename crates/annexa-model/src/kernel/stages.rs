@@ -2,6 +2,9 @@
 //!
 //! Sums run in one order that no width of registers changes: products are added one after the other for each
 //! output; a row is added up in sixteen partial sums that are folded by halves.
+//!
+//! [`Lanes`] never pass through a closure here: what is not always inlined is compiled without the instructions of
+//! its caller, and then each operation is a call.
 
 use super::lanes::{Lanes, PANEL, ROUNDS, ROWS};
 use super::{Attention, LARGEST, Linear, Norm, Quantised};
@@ -122,7 +125,8 @@ pub(super) fn attend<L: Lanes>(attention: &mut Attention, projected: &[f32], out
                 let mixed = tile_of_floats::<L>(weights, panel);
                 for ((row, mixed), inverse) in out.chunks_exact_mut(hidden).zip(mixed).zip(inverses) {
                     let Some(out) = row.as_chunks_mut::<PANEL>().0.get_mut(first + at) else { return };
-                    store::<L>(mixed.map(|x| x.mul(L::splat(inverse))), out);
+                    let inverse = L::splat(inverse);
+                    store::<L>([mixed[0].mul(inverse), mixed[1].mul(inverse)], out);
                 }
             }
         }
@@ -181,7 +185,8 @@ pub(super) fn soften<L: Lanes>(row: &mut [f32], scale: f32) -> f32 {
     let scale = L::splat(scale);
     let [mut low, mut high] = [L::splat(0.0); 2];
     for x in row {
-        let [a, b] = halves::<L>(x).map(|x| exp(x.sub(top).mul(scale)));
+        let [a, b] = halves::<L>(x);
+        let (a, b) = (exp(a.sub(top).mul(scale)), exp(b.sub(top).mul(scale)));
         (low, high) = (low.add(a), high.add(b));
         store::<L>([a, b], x);
     }
@@ -199,16 +204,13 @@ pub(super) fn normalise<L: Lanes>(x: &mut [f32], residual: Option<&[f32]>, norm:
     }
     for row in x.chunks_exact_mut(width) {
         let row = row.as_chunks_mut::<PANEL>().0;
-        let mean = sum::<L>(row, |x| x) / width as f32;
-        let centre = L::splat(mean);
-        let variance = sum::<L>(row, |x| {
-            let distance = x.sub(centre);
-            distance.mul(distance)
-        }) / width as f32;
+        let centre = L::splat(sum::<L>(row) / width as f32);
+        let variance = sum_of_squares::<L>(row, centre) / width as f32;
         let inverse = L::splat(1.0 / (variance + norm.epsilon).sqrt());
         let [gain, bias] = [&norm.gain, &norm.bias].map(|x| x.as_chunks::<PANEL>().0);
         for ((x, gain), bias) in row.iter_mut().zip(gain).zip(bias) {
-            let [a, b] = halves::<L>(x).map(|x| x.sub(centre).mul(inverse));
+            let [a, b] = halves::<L>(x);
+            let (a, b) = (a.sub(centre).mul(inverse), b.sub(centre).mul(inverse));
             let [gain_a, gain_b] = halves::<L>(gain);
             let [bias_a, bias_b] = halves::<L>(bias);
             store::<L>([a.mul(gain_a).add(bias_a), b.mul(gain_b).add(bias_b)], x);
@@ -217,11 +219,23 @@ pub(super) fn normalise<L: Lanes>(x: &mut [f32], residual: Option<&[f32]>, norm:
 }
 
 #[inline(always)]
-fn sum<L: Lanes>(row: &[[f32; PANEL]], of: impl Fn(L) -> L) -> f32 {
+fn sum<L: Lanes>(row: &[[f32; PANEL]]) -> f32 {
     let [mut low, mut high] = [L::splat(0.0); 2];
     for x in row {
-        let [a, b] = halves::<L>(x).map(&of);
+        let [a, b] = halves::<L>(x);
         (low, high) = (low.add(a), high.add(b));
+    }
+    fold(low.add(high), |a, b| a + b)
+}
+
+/// The squares of how far each number is from `centre`, added up.
+#[inline(always)]
+fn sum_of_squares<L: Lanes>(row: &[[f32; PANEL]], centre: L) -> f32 {
+    let [mut low, mut high] = [L::splat(0.0); 2];
+    for x in row {
+        let [a, b] = halves::<L>(x);
+        let (a, b) = (a.sub(centre), b.sub(centre));
+        (low, high) = (low.add(a.mul(a)), high.add(b.mul(b)));
     }
     fold(low.add(high), |a, b| a + b)
 }

@@ -211,6 +211,14 @@ fn a_row_of_zeros_stays_zero() {
 }
 
 #[test]
+fn a_row_of_equal_numbers_becomes_its_bias() {
+    let norm = Norm { gain: vec![2.0; 16], bias: vec![0.25; 16], epsilon: 1e-12 };
+    for kernel in others().chain([Kernel::scalar()]) {
+        assert_eq!(normalised(kernel, &[0.5; 16], None, &norm), [0.25; 16]);
+    }
+}
+
+#[test]
 fn the_largest_sum_fits() {
     let linear = Linear::new(MOST_INPUTS, &[-128; MOST_INPUTS], &[1.0], &[0.0]);
     for kernel in others().chain([Kernel::scalar()]) {

@@ -1,6 +1,11 @@
 //! What a whole model gives: damaged files are refused, windows cover the text, all kernels agree.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
 
 mod container;
 mod random;

@@ -237,9 +237,10 @@ mod tests {
         let mut first = decoded(&tokens, &labels, &(0..7), [None, None]).remove(0);
         let second = decoded(&tokens, &labels, &(8..15), [None, None]).remove(0);
         assert!(!first.clone().join(&second, 8), "the first does not reach the border");
-        assert!(!first.clone().join(&Span { tag: 1, ..second.clone() }, 7));
-        assert!(!first.clone().join(&Span { goes_on: false, ..second.clone() }, 7));
-        assert!(first.join(&second, 7));
-        assert_eq!((first.start, first.end, first.words), (4, 11, 2));
+        assert!(!first.clone().join(&Span { tag: 1, ..second }, 7));
+        assert!(!first.clone().join(&Span { goes_on: false, ..second }, 7));
+        assert!(first.join(&Span { words: 2, confidence: 0.1, ..second }, 7));
+        assert_eq!((first.start, first.end, first.words), (4, 11, 3));
+        assert!((first.confidence - 0.3).abs() < 1e-6, "0.7 of one word and 0.1 of two");
     }
 }

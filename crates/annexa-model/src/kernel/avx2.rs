@@ -12,18 +12,20 @@ use std::arch::x86_64::{
     _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_ps,
 };
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, PANEL, Sums};
 use super::stages;
 use super::{Attention, Linear, Norm, Quantised};
 
 #[derive(Clone, Copy)]
 struct Avx2(__m256);
 
+/// Sums of a panel in two registers.
+#[derive(Clone, Copy)]
+struct Avx2Sums([__m256i; 2]);
+
 // In the blocks below, an intrinsic needs AVX2, which the callers at the bottom of this file have; loads and
 // stores stay within the array that is borrowed and need no alignment.
 impl Lanes for Avx2 {
-    type Whole = __m256i;
-
     #[inline(always)]
     fn splat(x: f32) -> Avx2 {
         // SAFETY: AVX2, see above.
@@ -100,42 +102,46 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn zero() -> __m256i {
-        // SAFETY: AVX2, see above.
-        unsafe { _mm256_setzero_si256() }
-    }
-
-    #[inline(always)]
-    fn pair(pair: i32) -> __m256i {
-        // SAFETY: AVX2, see above.
-        unsafe { _mm256_set1_epi32(pair) }
-    }
-
-    #[inline(always)]
-    fn load_pairs(from: &[i16; 16]) -> __m256i {
-        // SAFETY: AVX2, and sixteen 16-bit numbers are borrowed.
-        unsafe { _mm256_loadu_si256(from.as_ptr().cast()) }
-    }
-
-    #[inline(always)]
-    fn multiply_add(sum: __m256i, a: __m256i, b: __m256i) -> __m256i {
-        // SAFETY: AVX2, see above.
-        unsafe { _mm256_add_epi32(sum, _mm256_madd_epi16(a, b)) }
-    }
-
-    #[inline(always)]
-    fn to_float(whole: __m256i) -> Avx2 {
-        // SAFETY: AVX2, see above.
-        Avx2(unsafe { _mm256_cvtepi32_ps(whole) })
-    }
-
-    #[inline(always)]
     fn to_pairs(low: Avx2, high: Avx2, to: &mut [i32; 8]) {
         // SAFETY: AVX2, and eight 32-bit numbers are borrowed. Packing works in halves: the permutation undoes it.
         unsafe {
             let packed = _mm256_packs_epi32(_mm256_cvtps_epi32(low.0), _mm256_cvtps_epi32(high.0));
             _mm256_storeu_si256(to.as_mut_ptr().cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(packed));
         }
+    }
+}
+
+impl Sums for Avx2Sums {
+    type Floats = Avx2;
+    type Weights = [__m256i; 2];
+
+    #[inline(always)]
+    fn zero() -> Avx2Sums {
+        // SAFETY: AVX2, see above.
+        Avx2Sums(unsafe { [_mm256_setzero_si256(); 2] })
+    }
+
+    #[inline(always)]
+    fn load(weights: &[i16; 2 * PANEL]) -> [__m256i; 2] {
+        let from = weights.as_ptr().cast::<__m256i>();
+        // SAFETY: AVX2, and thirty-two 16-bit numbers, which is two registers, are borrowed.
+        unsafe { [_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))] }
+    }
+
+    #[inline(always)]
+    fn add(self, pair: i32, weights: [__m256i; 2]) -> Avx2Sums {
+        // SAFETY: AVX2, see above.
+        Avx2Sums(unsafe {
+            let pair = _mm256_set1_epi32(pair);
+            let products = [_mm256_madd_epi16(pair, weights[0]), _mm256_madd_epi16(pair, weights[1])];
+            [_mm256_add_epi32(self.0[0], products[0]), _mm256_add_epi32(self.0[1], products[1])]
+        })
+    }
+
+    #[inline(always)]
+    fn to_floats(self) -> [Avx2; 2] {
+        // SAFETY: AVX2, see above.
+        unsafe { [Avx2(_mm256_cvtepi32_ps(self.0[0])), Avx2(_mm256_cvtepi32_ps(self.0[1]))] }
     }
 }
 
@@ -151,7 +157,7 @@ pub(super) fn quantise(x: &[f32], width: usize, to: &mut Quantised) {
 
 #[target_feature(enable = "avx2")]
 pub(super) fn multiply(x: &Quantised, linear: &Linear, out: &mut [f32]) {
-    stages::multiply::<Avx2>(x, linear, out);
+    stages::multiply::<Avx2Sums>(x, linear, out);
 }
 
 #[target_feature(enable = "avx2")]

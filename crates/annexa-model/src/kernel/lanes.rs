@@ -13,11 +13,8 @@ pub(crate) const ROWS: usize = 6;
 /// addition is the one way of rounding that every processor has.
 pub(super) const ROUNDS: f32 = 12_582_912.0;
 
-/// Eight floating-point numbers, and the eight integers that belong to them.
+/// Eight floating-point numbers.
 pub(super) trait Lanes: Copy {
-    /// Eight 32-bit integers, or sixteen 16-bit ones.
-    type Whole: Copy;
-
     fn splat(x: f32) -> Self;
     fn load(from: &[f32; 8]) -> Self;
     fn store(self, to: &mut [f32; 8]);
@@ -35,15 +32,22 @@ pub(super) trait Lanes: Copy {
     /// Zero where `x` is less than `limit`.
     fn zero_where_less(self, x: Self, limit: Self) -> Self;
 
-    fn zero() -> Self::Whole;
-    /// The same pair of 16-bit integers eight times.
-    fn pair(pair: i32) -> Self::Whole;
-    fn load_pairs(from: &[i16; 16]) -> Self::Whole;
-    /// `sum` and, for each of eight pairs, the sum of both products.
-    fn multiply_add(sum: Self::Whole, a: Self::Whole, b: Self::Whole) -> Self::Whole;
-    fn to_float(whole: Self::Whole) -> Self;
     /// Rounds sixteen numbers, halves to the even one, to 16-bit integers in pairs.
     fn to_pairs(low: Self, high: Self, to: &mut [i32; 8]);
+}
+
+/// Sums of the sixteen outputs of a panel, as 32-bit integers.
+pub(super) trait Sums: Copy {
+    /// What they become as floating-point numbers.
+    type Floats: Lanes;
+    /// The sixteen pairs of weights of a pair of inputs.
+    type Weights: Copy;
+
+    fn zero() -> Self;
+    fn load(weights: &[i16; 2 * PANEL]) -> Self::Weights;
+    /// Adds, for each pair of weights, the sum of the products of both with those of `pair`.
+    fn add(self, pair: i32, weights: Self::Weights) -> Self;
+    fn to_floats(self) -> [Self::Floats; 2];
 }
 
 /// Two 16-bit integers in one 32-bit integer, the first one low.
@@ -67,8 +71,6 @@ impl Plain {
 }
 
 impl Lanes for Plain {
-    type Whole = [[i16; 2]; 8];
-
     #[inline(always)]
     fn splat(x: f32) -> Plain {
         Plain([x; 8])
@@ -131,40 +133,6 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
-    fn zero() -> Self::Whole {
-        [[0; 2]; 8]
-    }
-
-    #[inline(always)]
-    fn pair(pair: i32) -> Self::Whole {
-        [split(pair); 8]
-    }
-
-    #[inline(always)]
-    fn load_pairs(from: &[i16; 16]) -> Self::Whole {
-        let mut out = [[0; 2]; 8];
-        for (to, from) in out.iter_mut().zip(from.as_chunks::<2>().0) {
-            *to = *from;
-        }
-        out
-    }
-
-    #[inline(always)]
-    fn multiply_add(sum: Self::Whole, a: Self::Whole, b: Self::Whole) -> Self::Whole {
-        let mut out = sum;
-        for ((sum, a), b) in out.iter_mut().zip(a).zip(b) {
-            let products = i32::from(a[0]) * i32::from(b[0]) + i32::from(a[1]) * i32::from(b[1]);
-            *sum = split(join(sum[0], sum[1]).wrapping_add(products));
-        }
-        out
-    }
-
-    #[inline(always)]
-    fn to_float(whole: Self::Whole) -> Plain {
-        Plain(whole.map(|pair| join(pair[0], pair[1]) as f32))
-    }
-
-    #[inline(always)]
     fn to_pairs(low: Plain, high: Plain, to: &mut [i32; 8]) {
         let mut all = [0i16; 16];
         for (to, x) in all.iter_mut().zip(low.0.iter().chain(&high.0)) {
@@ -176,7 +144,43 @@ impl Lanes for Plain {
     }
 }
 
-#[inline(always)]
-fn split(pair: i32) -> [i16; 2] {
-    [pair as i16, (pair >> 16) as i16]
+/// The sums in plain Rust.
+#[derive(Clone, Copy)]
+pub(super) struct PlainSums([i32; PANEL]);
+
+impl Sums for PlainSums {
+    type Floats = Plain;
+    type Weights = [i16; 2 * PANEL];
+
+    #[inline(always)]
+    fn zero() -> PlainSums {
+        PlainSums([0; PANEL])
+    }
+
+    #[inline(always)]
+    fn load(weights: &[i16; 2 * PANEL]) -> [i16; 2 * PANEL] {
+        *weights
+    }
+
+    #[inline(always)]
+    fn add(self, pair: i32, weights: [i16; 2 * PANEL]) -> PlainSums {
+        let mut out = self.0;
+        let (first, second) = (i32::from(pair as i16), pair >> 16);
+        for (sum, [a, b]) in out.iter_mut().zip(weights.as_chunks::<2>().0) {
+            *sum = sum.wrapping_add(first * i32::from(*a) + second * i32::from(*b));
+        }
+        PlainSums(out)
+    }
+
+    #[inline(always)]
+    fn to_floats(self) -> [Plain; 2] {
+        let mut floats = [0.0; PANEL];
+        for (to, sum) in floats.iter_mut().zip(self.0) {
+            *to = sum as f32;
+        }
+        match floats.as_chunks::<8>().0 {
+            [low, high] => [Plain(*low), Plain(*high)],
+            _ => [Plain([0.0; 8]); 2],
+        }
+    }
 }

@@ -16,7 +16,7 @@ mod tests;
 
 pub(crate) use attention::Attention;
 pub(crate) use lanes::PANEL;
-use lanes::{Lanes, Plain};
+use lanes::{Lanes, Plain, PlainSums};
 pub(crate) use linear::{LARGEST, Linear, MOST_INPUTS, Norm, Quantised};
 
 /// A way to compute.
@@ -31,11 +31,11 @@ enum Way {
     Avx2,
 }
 
-/// Calls a stage as AVX2 code or as plain code.
+/// Calls a stage as AVX2 code or as plain code over the type that is named.
 macro_rules! run {
-    ($kernel:expr, $stage:ident($($argument:expr),*)) => {
+    ($kernel:expr, $stage:ident::<$plain:ty>($($argument:expr),*)) => {
         match $kernel.0 {
-            Way::Reference | Way::Scalar => stages::$stage::<Plain>($($argument),*),
+            Way::Reference | Way::Scalar => stages::$stage::<$plain>($($argument),*),
             #[cfg(target_arch = "x86_64")]
             #[expect(unsafe_code, reason = "the functions of `avx2` need a processor that has it")]
             // SAFETY: `Way::Avx2` is made in `Kernel::avx2` alone, after it asked the processor.
@@ -76,7 +76,7 @@ impl Kernel {
     /// Makes `quantised` of `x`, unless this kernel has no use for it.
     pub(crate) fn quantise(self, x: &[f32], width: usize, quantised: &mut Quantised) {
         if self.0 != Way::Reference {
-            run!(self, quantise(x, width, quantised));
+            run!(self, quantise::<Plain>(x, width, quantised));
         }
     }
 
@@ -85,27 +85,27 @@ impl Kernel {
         if self.0 == Way::Reference {
             return linear.reference(x, out);
         }
-        run!(self, multiply(quantised, linear, out));
+        run!(self, multiply::<PlainSums>(quantised, linear, out));
     }
 
     /// What each row takes from all rows; `projected` holds query, key and value of each row.
     pub(crate) fn attend(self, attention: &mut Attention, projected: &[f32], out: &mut [f32]) {
-        run!(self, attend(attention, projected, out));
+        run!(self, attend::<Plain>(attention, projected, out));
     }
 
     /// Layer normalisation of `x` plus `residual`, in place.
     pub(crate) fn normalise(self, x: &mut [f32], residual: Option<&[f32]>, norm: &Norm) {
-        run!(self, normalise(x, residual, norm));
+        run!(self, normalise::<Plain>(x, residual, norm));
     }
 
     /// The activation between the two linear steps of a layer, in place.
     pub(crate) fn gelu(self, x: &mut [f32]) {
-        run!(self, gelu(x));
+        run!(self, gelu::<Plain>(x));
     }
 
     /// A row of a multiple of sixteen logits, in place, to shares of the sum that is given back.
     pub(crate) fn soften(self, row: &mut [f32], scale: f32) -> f32 {
-        run!(self, soften(row, scale))
+        run!(self, soften::<Plain>(row, scale))
     }
 }
 

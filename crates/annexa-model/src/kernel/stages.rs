@@ -6,7 +6,7 @@
 //! [`Lanes`] never pass through a closure here: what is not always inlined is compiled without the instructions of
 //! its caller, and then each operation is a call.
 
-use super::lanes::{Lanes, PANEL, ROUNDS, ROWS};
+use super::lanes::{Lanes, PANEL, ROUNDS, ROWS, Sums};
 use super::{Attention, LARGEST, Linear, Norm, Quantised};
 
 /// Below it `exp` is zero.
@@ -61,36 +61,35 @@ fn quantise_row<L: Lanes>(row: &[f32], inverse: f32, block: &mut [[i32; ROWS]], 
 
 /// `x` times the weights, in integers; scaled, with the bias added.
 #[inline(always)]
-pub(super) fn multiply<L: Lanes>(x: &Quantised, linear: &Linear, out: &mut [f32]) {
+pub(super) fn multiply<S: Sums>(x: &Quantised, linear: &Linear, out: &mut [f32]) {
     let pairs = linear.inputs / 2;
     let stride = linear.stride();
     for (at, panel) in linear.panels.chunks_exact(pairs).enumerate() {
         let (Some(scale), Some(bias)) = (linear.scale.get(at), linear.bias.get(at)) else { return };
-        let [scale_low, scale_high] = halves::<L>(scale);
-        let [bias_low, bias_high] = halves::<L>(bias);
+        let [scale_low, scale_high] = halves::<S::Floats>(scale);
+        let [bias_low, bias_high] = halves::<S::Floats>(bias);
         let blocks = x.blocks.chunks_exact(pairs).zip(&x.scales).zip(out.chunks_mut(ROWS * stride));
         for ((block, scales), out) in blocks {
-            let sums = tile_of_integers::<L>(block, panel);
+            let sums = tile_of_integers::<S>(block, panel);
             for ((row, of_row), sums) in out.chunks_exact_mut(stride).zip(scales).zip(sums) {
                 let Some(out) = row.as_chunks_mut::<PANEL>().0.get_mut(at) else { return };
-                let of_row = L::splat(*of_row);
-                let low = L::to_float(sums[0]).mul(of_row.mul(scale_low)).add(bias_low);
-                let high = L::to_float(sums[1]).mul(of_row.mul(scale_high)).add(bias_high);
-                store::<L>([low, high], out);
+                let of_row = S::Floats::splat(*of_row);
+                let [low, high] = sums.to_floats();
+                let low = low.mul(of_row.mul(scale_low)).add(bias_low);
+                let high = high.mul(of_row.mul(scale_high)).add(bias_high);
+                store::<S::Floats>([low, high], out);
             }
         }
     }
 }
 
 #[inline(always)]
-fn tile_of_integers<L: Lanes>(rows: &[[i32; ROWS]], panel: &[[i16; 32]]) -> [[L::Whole; 2]; ROWS] {
-    let mut sums = [[L::zero(); 2]; ROWS];
+fn tile_of_integers<S: Sums>(rows: &[[i32; ROWS]], panel: &[[i16; 2 * PANEL]]) -> [S; ROWS] {
+    let mut sums = [S::zero(); ROWS];
     for (rows, weights) in rows.iter().zip(panel) {
-        let [low, high] = weights.as_chunks::<16>().0 else { return sums };
-        let (low, high) = (L::load_pairs(low), L::load_pairs(high));
-        for (sums, pair) in sums.iter_mut().zip(rows) {
-            let pair = L::pair(*pair);
-            *sums = [L::multiply_add(sums[0], pair, low), L::multiply_add(sums[1], pair, high)];
+        let weights = S::load(weights);
+        for (sum, pair) in sums.iter_mut().zip(rows) {
+            *sum = sum.add(*pair, weights);
         }
     }
     sums

@@ -4,6 +4,7 @@ use annexa_model::{Kernel, Model, Reading, Scratch, Span, Window, WindowReading}
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use sha2::{Digest, Sha256};
 
 use crate::random::{SMALL, Writer, vocab};
 
@@ -147,7 +148,9 @@ proptest! {
     #[test]
     fn kernels_read_the_same(text in text()) {
         let scalar = model().with_kernel(Kernel::scalar()).read(&text, &mut Scratch::default());
-        prop_assert_eq!(model().read(&text, &mut Scratch::default()), scalar);
+        for kernel in [Kernel::avx2(), Some(Kernel::best())].into_iter().flatten() {
+            prop_assert_eq!(&model().with_kernel(kernel).read(&text, &mut Scratch::default()), &scalar);
+        }
     }
 }
 
@@ -180,9 +183,18 @@ fn windows_end_at_sentences_where_they_can() {
 fn a_window_of_the_caller_that_is_too_long_is_cut() {
     let text = "the berg ".repeat(200);
     let window = Window { range: 0..text.len(), fresh: 0..text.len() };
-    let (spans, reading) = model().read_window(&text, &window, &mut Scratch::default());
-    assert!(spans.iter().all(|span| span.end <= "the berg ".len() * PIECES / 2 + 9));
-    assert_eq!(reading.range, window.range);
+    let fits = 0.."the berg ".len() * PIECES / 2 - 1;
+    let fitting = Window { range: fits.clone(), fresh: fits };
+    let [cut, whole] =
+        [window, fitting].map(|window| model().read_window(&text, &window, &mut Scratch::default()));
+    assert_eq!(cut.1.embedding, whole.1.embedding);
+    assert_eq!(cut.0, whole.0);
+}
+
+#[test]
+fn what_arrives_within_a_word_is_read_from_the_start_of_the_word() {
+    let windows = model().windows_from("the annaer was", 9, &mut Scratch::default());
+    assert_eq!(windows, [Window { range: 0..14, fresh: 4..14 }]);
 }
 
 #[test]
@@ -190,6 +202,20 @@ fn an_empty_text_says_nothing() {
     for text in ["", " \n\t", "\0"] {
         assert_eq!(model().read(text, &mut Scratch::default()), Reading::default());
     }
+}
+
+/// Kept readings are found by the model's digest: where these bits change, `VERSION` in `model` has to as well.
+#[test]
+fn every_processor_reads_these_bits() {
+    let reading = model().read(&"Anna Müller was in Paris. The berg! ".repeat(9), &mut Scratch::default());
+    let mut hash = Sha256::new();
+    for window in &reading.windows {
+        let numbers = window.classes.iter().chain([&window.injection]).chain(&window.embedding);
+        numbers.for_each(|x| hash.update(x.to_bits().to_le_bytes()));
+    }
+    reading.spans.iter().for_each(|span| hash.update(span.confidence.to_bits().to_le_bytes()));
+    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, "3ad1c20e4fe2df540789eb0c6f7a77c7e6fb37e3c76937ae1686188ad1898795");
 }
 
 #[test]

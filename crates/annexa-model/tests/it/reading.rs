@@ -144,6 +144,11 @@ proptest! {
             prop_assert_eq!(places(&moved_spans, 0), places(&spans, before.len()));
         }
     }
+}
+
+proptest! {
+    // The plain kernel is slow.
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn kernels_read_the_same(text in text()) {

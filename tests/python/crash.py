@@ -126,25 +126,27 @@ def exported(out, data):
 def flips(folder, data):
     """One flipped byte in each file of a copy must be found, and the file named."""
     dice = random.Random(7)
-    files = [p for p in sorted(data.rglob("*")) if p.is_file() and p.stat().st_size > 0]
-    unnamed = [where for file in files for _ in range(FLIPS) if (where := flip(folder / "copy", data, file, dice))]
+    copy = folder / "copy"
+    shutil.copytree(data, copy, ignore=lambda d, names: [n for n in names if (pathlib.Path(d) / n).is_socket()])
+    files = [p for p in sorted(copy.rglob("*")) if p.is_file() and p.stat().st_size > 0]
+    unnamed = [where for file in files for _ in range(FLIPS) if (where := flip(copy, file, dice))]
     assert not unnamed, f"{len(unnamed)} of {len(files) * FLIPS} flips were not named: {', '.join(unnamed[:8])}"
+    annexa("log", "verify", "--data", copy)
     print(f"        a flipped byte was named in each of {len(files)} files", flush=True)
 
 
-def flip(copy, data, file, dice):
-    """Flips a byte in the copy of a file; says where when that is not named."""
-    shutil.copytree(data, copy, ignore=lambda d, names: [n for n in names if (pathlib.Path(d) / n).is_socket()])
-    victim = copy / file.relative_to(data)
-    content = bytearray(victim.read_bytes())
-    at = dice.randrange(len(content))
-    content[at] ^= 1 << dice.randrange(8)
-    victim.chmod(0o600)
-    victim.write_bytes(content)
+def flip(copy, file, dice):
+    """Flips a byte of a file and flips it back; says where when it was not named in between."""
+    whole = file.read_bytes()
+    at = dice.randrange(len(whole))
+    flipped = bytearray(whole)
+    flipped[at] ^= 1 << dice.randrange(8)
+    file.chmod(0o600)
+    file.write_bytes(flipped)
     said = annexa("log", "verify", "--data", copy, check=False)
-    shutil.rmtree(copy)
+    file.write_bytes(whole)
     named = said.returncode != 0 and file.name in said.stdout + said.stderr
-    return None if named else f"{file.relative_to(data)} byte {at} (exit {said.returncode})"
+    return None if named else f"{file.relative_to(copy)} byte {at} (exit {said.returncode})"
 
 
 if __name__ == "__main__":

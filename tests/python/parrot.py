@@ -17,12 +17,7 @@ class Parrot(Recorder):
             answer["choices"][0]["message"]["content"] = self.said()
         else:
             answer["content"][0]["text"] = self.said()
-        body = json.dumps(answer).encode()
-        handler.send_response(200)
-        handler.send_header("content-type", "application/json")
-        handler.send_header("content-length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
+        self.say(handler, answer)
 
     def stream(self, handler, openai):
         handler.send_response(200)

@@ -64,7 +64,10 @@ class Recorder:
             handler.close_connection = True
 
     def whole(self, handler, openai):
-        body = json.dumps(openai_whole() if openai else anthropic_whole()).encode()
+        self.say(handler, openai_whole() if openai else anthropic_whole())
+
+    def say(self, handler, answer):
+        body = json.dumps(answer).encode()
         handler.send_response(200)
         handler.send_header("content-type", "application/json")
         handler.send_header("content-length", str(len(body)))

@@ -10,7 +10,7 @@ from .forms import form
 from .grammar import Template, render, templates
 from .noise import disturb
 from .phrases import phrase
-from .pieces import LANGUAGES, Piece, Pieces, text_and_spans
+from .pieces import CLASSES, LANGUAGES, Piece, Pieces, text_and_spans
 from .slots import Context
 
 WEIGHTS = {"en": 0.40, "es": 0.11, "de": 0.11, "fr": 0.10, "it": 0.09, "pt": 0.09, "nl": 0.10}
@@ -35,6 +35,14 @@ def by_domain(split: str, lang: str) -> tuple[tuple[tuple[Template, ...], ...], 
 
 FORMS = 0.13  # share of records
 PHRASES = 0.05  # share of sentences about one identifier
+RARE = 0.10  # share drawn class by class, since some classes have few templates
+
+
+@cache
+def of_class(split: str, lang: str, name: str) -> tuple[Template, ...]:
+    """Templates of one class (or injections) in this split: the language's own, else English."""
+    wanted = [t for t in templates() if t.held() == (split == "held") and (name in (t.classes or ()) or (name == "injection" and t.injection))]
+    return tuple([t for t in wanted if t.lang == lang] or [t for t in wanted if t.lang == "en"])
 
 
 def draw(rng: Random, split: str, lang: str) -> Template:
@@ -43,6 +51,9 @@ def draw(rng: Random, split: str, lang: str) -> Template:
         return form(rng, lang, split)
     if roll < FORMS + PHRASES:
         return phrase(rng, lang, split)
+    if roll < FORMS + PHRASES + RARE:
+        if rare := of_class(split, lang, rng.choice((*CLASSES, "injection"))):
+            return rng.choice(rare)
     groups, weights = by_domain(split, lang)
     return rng.choice(rng.choices(groups, weights)[0])
 

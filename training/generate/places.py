@@ -29,6 +29,8 @@ def street(rng: Random, lang: str) -> str:
         return f"{number} {name}{unit}"
     if lang == "fr":
         return f"{number}{rng.choice((' ', ' ', ', ', ' bis '))}{name}"
+    if lang == "es" and rng.random() < 0.12:
+        return f"{name}{rng.choice((', s/n', ' s/n', ', km 4', f', km. {rng.randrange(2, 40)},{rng.randrange(10, 99)}0'))}"
     tail = {
         "es": ("", "", ", 3º B", ", 2º izq.", ", bajo", " 4A", ", piso 5"), "pt": ("", "", ", 2º Esq.", ", r/c", ", apto 31", " 3.º Dto."),
         "de": ("", "", "", " c", ", 2. OG"), "it": ("", "", ", int. 4", "/B"), "nl": ("", "", "", "-2", " bis", " III"),

@@ -8,6 +8,7 @@ from . import dates, numbers, people, places
 from .lists import has, pick
 from .pieces import Piece, Pieces, plain, tagged
 
+DURATIONS = ("two years", "three months", "ten days", "six months", "five years", "four years and six months", "one year", "twenty days", "fifteen years", "two months")
 PERSON_KEYS = frozenset("pqrs")
 TITLES = {"en": (("Mr", "Mr."), ("Ms", "Mrs", "Ms.", "Mrs.", "Miss")), "es": (("Sr.", "D.", "Don"), ("Sra.", "Dña.", "Doña")),
           "de": (("Herr", "Herrn"), ("Frau",)), "fr": (("M.", "Monsieur"), ("Mme", "Madame")), "it": (("Sig.", "signor"), ("Sig.ra", "signora")),
@@ -15,10 +16,12 @@ TITLES = {"en": (("Mr", "Mr."), ("Ms", "Mrs", "Ms.", "Mrs.", "Miss")), "es": (("
 DOCTORS = {"en": (("Dr. ", "Dr ", "Prof. ", "Doctor "),) * 2, "es": (("Dr. ", "el Dr. ", "Dr "), ("Dra. ", "la Dra. ")), "de": (("Dr. ", "Dr. med. ", "Prof. Dr. ", "OA Dr. "),) * 2,
            "fr": (("Dr ", "le Dr ", "docteur ", "Pr "),) * 2, "it": (("Dott. ", "dott. ", "Prof. "), ("Dott.ssa ", "dott.ssa ")),
            "pt": (("Dr. ", "o Dr. "), ("Dra. ", "a Dra. ")), "nl": (("dr. ", "Dr. ", "prof. dr. "),) * 2}
-GENDERS = {"en": ("male", "female"), "es": ("varón", "mujer"), "de": ("männlich", "weiblich"), "fr": ("masculin", "féminin"), "it": ("maschio", "femmina"),
-           "pt": ("masculino", "feminino"), "nl": ("man", "vrouw")}
+GENDERS = {"en": (("male", "male", "Male", "man"), ("female", "female", "Female", "woman")), "es": (("varón", "Varón", "hombre", "masculino"), ("mujer", "Mujer", "femenino", "femenina")),
+           "de": (("männlich", "Mann", "m"), ("weiblich", "Frau", "w")), "fr": (("masculin", "homme", "Masculin"), ("féminin", "femme", "Féminin")), "it": (("maschio", "maschile", "M"), ("femmina", "femminile", "F")),
+           "pt": (("masculino", "Masculino", "homem"), ("feminino", "Feminino", "mulher")), "nl": (("man", "Man", "mannelijk"), ("vrouw", "Vrouw", "vrouwelijk"))}
 ADULTS = {"en": ("man", "woman"), "es": ("hombre", "mujer"), "de": ("Mann", "Frau"), "fr": ("homme", "femme"), "it": ("uomo", "donna"),
           "pt": ("homem", "mulher"), "nl": ("man", "vrouw")}
+CHILDREN = {"en": ("boy", "girl"), "es": ("niño", "niña"), "de": ("Junge", "Mädchen"), "fr": ("garçon", "fille"), "it": ("bambino", "bambina"), "pt": ("menino", "menina"), "nl": ("jongen", "meisje")}
 SEX = {"en": ("M", "F"), "es": ("H", "M"), "de": ("m", "w"), "fr": ("M", "F"), "it": ("M", "F"), "pt": ("M", "F"), "nl": ("M", "V")}
 
 YEARS = {"en": "years", "es": "años", "de": "Jahre", "fr": "ans", "it": "anni", "pt": "anos", "nl": "jaar"}
@@ -75,7 +78,7 @@ def of_person(context: Context, person: people.Person, what: str) -> Pieces:
         "user": (lambda: numbers.username(rng, people.ascii_letters(person.first) or "user", people.ascii_letters(person.last) or "x"), "USERNAME"),
         "dob": (lambda: dates.numeric(rng, person.born, lang) if rng.random() < 0.6 else dates.long(rng, person.born, lang), "DOB"),
         "age": (lambda: str(max(person.age, 1)), "AGE"), "birthyear": (lambda: str(person.born.year), "DOB"),
-        "gender": (lambda: GENDERS[lang][index], "GENDER"), "man": (lambda: ADULTS[lang][index], "GENDER"), "sex": (lambda: SEX[lang][index], "GENDER"),
+        "gender": (lambda: rng.choice(GENDERS[lang][index]), "GENDER"), "child": (lambda: CHILDREN[lang][index], "GENDER"), "man": (lambda: ADULTS[lang][index], "GENDER"), "sex": (lambda: SEX[lang][index], "GENDER"),
         "years": (lambda: f"{max(person.age, 1)} {YEARS[lang]}", "AGE"), "plainman": (lambda: ADULTS[lang][index], None), "he": (lambda: ("he", "she")[index], None), "his": (lambda: ("his", "her")[index], None), "him": (lambda: ("him", "her")[index], None),
         "cap": (lambda: ("He", "She")[index], None),
     }
@@ -148,7 +151,10 @@ SLOTS: dict[str, Maker] = {
     "isodate": drawn("DATE", lambda rng, lang: dates.some_day(rng).isoformat()),
     "stamp": lambda c: [Piece(dates.some_day(c.rng).isoformat(), "DATE"), Piece(c.rng.choice(("T", " ")) + numbers.shape(c.rng, "1#:2#:3#"))],
     "partdate": drawn("DATE", lambda rng, lang: dates.partial(rng, dates.some_day(rng), lang)),
-    "year": drawn("DATE", lambda rng, lang: str(rng.randrange(1950, 2026))), "weekday": drawn("DATE", dates.weekday),
+    "year": drawn("DATE", lambda rng, lang: str(rng.randrange(1950, 2026))), "plainyear": shaped(None, "19##", "20##", "201#", "202#", "199#"),
+    "duration": drawn("DATE", lambda rng, lang: rng.choice(DURATIONS)), "government": lambda c: tagged(f"{pick(c.rng, 'en.nationality')} Government", "ORG"),
+    "republic": lambda c: tagged(c.rng.choice(("the Republic of {}", "the Federal Republic of {}", "the Kingdom of {}", "{}", "the State of {}")).format(pick(c.rng, "en.country")).removeprefix("the the "), "ORG"),
+    "weekday": drawn("DATE", dates.weekday),
     "plainmonth": drawn(None, lambda rng, lang: dates.month(dates.some_day(rng), lang)),
     "dob": drawn("DOB", lambda rng, lang: dates.numeric(rng, dates.birthday(rng), lang) if rng.random() < 0.6 else dates.long(rng, dates.birthday(rng), lang)),
     "age": drawn("AGE", lambda rng, lang: str(rng.randrange(1, 99))), "time": shaped(None, "1#:3#", "#:4#", "09:1#", "2#:00"),
@@ -167,7 +173,7 @@ SLOTS: dict[str, Maker] = {
     "phone": drawn("PHONE", numbers.phone), "email": lambda c: of_person(c, people.Person(c.rng, c.lang), "mail"),
     "username": lambda c: of_person(c, people.Person(c.rng, c.lang), "user"), "url": drawn("URL", url),
     "mrn": shaped("MRN", *numbers.MRNS), "plan": shaped("HEALTH_PLAN_ID", *numbers.PLANS),
-    "license": shaped("PROVIDER_LICENSE", "1#########", "AA#######", "########", "##-##-#####", "28/28/#####", "##.###", "A-#####", "MD######", "G######"),
+    "license": shaped("PROVIDER_LICENSE", "1#########", "AA#######", "########", "##-##-#####", "28/28/#####", "## ## #####", "28 28 #####", "##-##-#####", "##.###", "A-#####", "MD######", "G######"),
     "nid": drawn("NATIONAL_ID", lambda rng, lang: numbers.of(rng, numbers.NATIONAL, lang)), "tax": drawn("TAX_ID", lambda rng, lang: numbers.of(rng, numbers.TAX, lang)),
     "ssn": shaped("NATIONAL_ID", "9##-##-####", "9##-##-####", "9########", "9## ## ####"),
     "passport": drawn("PASSPORT", lambda rng, lang: numbers.of(rng, numbers.PASSPORTS, lang)), "dl": drawn("DRIVER_LICENSE", lambda rng, lang: numbers.of(rng, numbers.LICENCES, lang)),

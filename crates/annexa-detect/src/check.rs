@@ -1,5 +1,9 @@
 //! How sure a match is: its validator, its cue words, and what speaks against it.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+
 use crate::find::{Raw, Scene};
 use crate::lexicon::CueId;
 use crate::rules::Rule;
@@ -113,41 +117,50 @@ impl Scene<'_> {
     }
 }
 
+/// Parts of values that stand for others.
+static PLACEHOLDERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build([
+            "example",
+            "your_",
+            "your-",
+            "yourkey",
+            "yourtoken",
+            "your api",
+            "yourapi",
+            "yourpass",
+            "yoursecret",
+            "my_secret",
+            "my-secret",
+            "xxxxx",
+            "changeme",
+            "change_me",
+            "change-me",
+            "placeholder",
+            "insert_",
+            "insert-",
+            "dummy",
+            "redacted",
+            "replace_me",
+            "replace-me",
+            "*****",
+            "${",
+            "{{",
+            "...",
+        ])
+        .ok()
+});
+
 /// Stands this value for one that the reader is to put there?
 pub(crate) fn placeholder(value: &str) -> bool {
-    const PARTS: [&str; 25] = [
-        "example",
-        "your_",
-        "your-",
-        "yourkey",
-        "yourtoken",
-        "your api",
-        "yourapi",
-        "yourpass",
-        "yoursecret",
-        "my_secret",
-        "my-secret",
-        "xxxxx",
-        "changeme",
-        "change_me",
-        "change-me",
-        "placeholder",
-        "insert_",
-        "insert-",
-        "dummy",
-        "redacted",
-        "replace_me",
-        "replace-me",
-        "*****",
-        "${",
-        "{{",
-    ];
-    let lower = value.to_ascii_lowercase();
-    let first = lower.chars().next();
-    let one_char = lower.chars().all(|c| Some(c) == first);
-    let wrapped = lower.starts_with(['<', '$', '%']) && lower.ends_with(['>', '}', '%', ')'])
-        || lower.starts_with("$(");
-    one_char || wrapped || lower.contains("...") || PARTS.iter().any(|p| lower.contains(p))
+    let bytes = value.as_bytes();
+    let first = bytes.first().map(u8::to_ascii_lowercase);
+    let one_char = bytes.iter().all(|b| Some(b.to_ascii_lowercase()) == first);
+    let wrapped = value.starts_with(['<', '$', '%']) && value.ends_with(['>', '}', '%', ')'])
+        || value.starts_with("$(");
+    one_char || wrapped || PLACEHOLDERS.as_ref().is_some_and(|parts| parts.is_match(value))
 }
 
 #[cfg(test)]

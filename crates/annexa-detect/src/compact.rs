@@ -104,6 +104,9 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
     let last_letters = chain.iter().rposition(letters).map_or(0, |at| at + 1);
     for from in 0..starts(chain) {
         compact.clear();
+        let begins = chain.get(from).and_then(|g| bytes.get(g.start)).map_or(0, u8::to_ascii_uppercase);
+        let lengths = scene.rules.lengths(begins, near.is_some(), false);
+        let numbers = scene.rules.lengths(begins, near.is_some(), true);
         let (mut digits, mut number) = (false, true);
         for to in from..chain.len() {
             let Some(group) = chain.get(to) else { break };
@@ -118,7 +121,11 @@ fn try_all(scene: &Scene<'_>, chain: &[Group], out: &mut Vec<Raw>) {
                 break;
             }
             compact.extend(part.iter().map(|b| char::from(b.to_ascii_uppercase())));
-            if digits {
+            // No rule for what begins so is as long as this, or longer.
+            if lengths >> compact.len() == 0 {
+                break;
+            }
+            if digits && (if number { numbers } else { lengths }) >> compact.len() & 1 == 1 {
                 let tried = Tried { compact: &compact, number, near: near.as_ref() };
                 try_one(scene, chain, (from, to), tried, out);
             }

@@ -142,13 +142,35 @@ fn evasions_are_seen_through() {
     }
 }
 
+/// A customer's type with one rule.
+fn entry(rule: &str) -> String {
+    format!(
+        "[[kind]]\nid = \"PROJECT\"\ncategory = \"confidential\"\nfamily = \"project\"\nstandard = \"-\"\npresidio = \"-\"\ngoogle = \"-\"\naws = \"-\"\ncues = [\"project\"]\n[[kind.rule]]\n{rule}\n"
+    )
+}
+
+/// The short ways for plain words and lone numbers know only the catalogue's types beforehand.
+//= iso27001-2022:A.8.12
+#[test]
+fn own_types_are_found_among_plain_words_and_in_short_numbers() {
+    for (rule, field, text) in [
+        ("anchors = [\"!!\"]\npattern = '!![a-z]{4}'\nconfidence = 0.9", "", "look !!abcd here"),
+        ("anchors = [\"((p\"]\npattern = '\\(\\(p[a-z]{4}'\nconfidence = 0.9", "", "look ((pabcd here"),
+        ("compact = '\\d{4}'\nconfidence = 0.9", "", "4711"),
+        ("value = '\\d{2}'", "project", "42"),
+        ("value = '[a-z]{4}'", "project", "abcd"),
+        ("value = '[a-z]{4}'", "", "our project: abcd is late"),
+    ] {
+        let own = Detector::with_custom(&entry(rule)).unwrap();
+        let around = Around { before: "", field: Some(field) };
+        let found = own.scan(text, &around).unwrap();
+        assert!(found.iter().any(|f| &*f.kind == "PROJECT"), "{rule}: {text}");
+        assert!(builtin().scan(text, &around).unwrap().iter().all(|f| &*f.kind != "PROJECT"));
+    }
+}
+
 #[test]
 fn own_types_have_the_same_form_and_clear_errors() {
-    let entry = |rule: &str| {
-        format!(
-            "[[kind]]\nid = \"PROJECT\"\ncategory = \"confidential\"\nfamily = \"project\"\nstandard = \"-\"\npresidio = \"-\"\ngoogle = \"-\"\naws = \"-\"\ncues = [\"project\"]\n[[kind.rule]]\n{rule}\n"
-        )
-    };
     let own =
         Detector::with_custom(&entry("anchors = [\"PRJ-\"]\npattern = 'PRJ-[A-Z]{4}'\nconfidence = 0.9"))
             .unwrap();

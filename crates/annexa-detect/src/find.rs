@@ -12,7 +12,8 @@ use crate::lexicon::{CueSet, Lexicon};
 use crate::network;
 use crate::offsets::Offsets;
 use crate::password;
-use crate::phone;
+use crate::phone::{self, FEWEST_DIGITS};
+use crate::quiet::quiet;
 use crate::respell::respell;
 use crate::rules::Rules;
 use crate::secret;
@@ -54,6 +55,26 @@ pub(crate) fn find(
     if text.len() > LONGEST {
         return Err(DetectError::TextTooLong(text.len()));
     }
+    if lone_number(rules, text, field) || (!field.meets(lexicon.lettered()) && quiet(lexicon, text)) {
+        return Ok(Vec::new());
+    }
+    find_all(rules, lexicon, text, field, depth)
+}
+
+/// Whether a text is a number and nothing else, too short to be a value: most numbers of a body are.
+fn lone_number(rules: &Rules, text: &str, field: &CueSet) -> bool {
+    let short = text.len() < FEWEST_DIGITS && text.bytes().all(|b| b.is_ascii_digit());
+    short && text.len() < rules.shortest_number(field)
+}
+
+/// The same by the whole way, also for a text that is quiet.
+pub(crate) fn find_all(
+    rules: &Rules,
+    lexicon: &Lexicon,
+    text: &str,
+    field: &CueSet,
+    depth: usize,
+) -> Result<Vec<Raw>, DetectError> {
     let mut view = Cow::Borrowed(text);
     let mut layers: Vec<Offsets> = Vec::new();
     if let Some((plain, offsets)) = fold(&view) {
@@ -96,5 +117,39 @@ impl Scene<'_> {
         keyed::beside_cards(self, &mut found);
         decode::find(self, &mut found)?;
         Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::Detector;
+
+    //= iso27001-2022:A.8.12
+    #[test]
+    fn nothing_is_found_in_a_lone_number() {
+        let detector = Detector::builtin().unwrap();
+        let (rules, lexicon) = (detector.rules(), detector.lexicon());
+        let numbers = (0..10_000).flat_map(|n| [format!("{n}"), format!("{n:04}")]);
+        let numbers: Vec<String> = numbers.chain((0..1000).map(|n| format!("{:06}", n * 977))).collect();
+        let cues: Vec<&str> =
+            detector.kinds().iter().flat_map(|k| k.cues.iter().map(String::as_str)).collect();
+        let fields = cues.iter().copied().chain(["", "total_tokens", "created", "index", "pin", "cvv"]);
+        let mut skipped = 0;
+        for (nth, field) in fields.enumerate() {
+            let field = Survey::field(lexicon, field);
+            for number in numbers.iter().skip(nth % 97).step_by(97) {
+                if lone_number(rules, number, &field) {
+                    skipped += 1;
+                    let found = find_all(rules, lexicon, number, &field, 0).unwrap();
+                    assert!(found.is_empty(), "{number}: {found:?}");
+                }
+            }
+        }
+        assert!(skipped > 10_000, "{skipped}");
+        let plain = CueSet::default();
+        let all = numbers.iter().filter(|n| lone_number(rules, n, &plain));
+        assert!(all.clone().count() > 20_000);
+        all.for_each(|n| assert!(find_all(rules, lexicon, n, &plain, 0).unwrap().is_empty(), "{n}"));
     }
 }

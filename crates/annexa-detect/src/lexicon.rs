@@ -7,6 +7,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::DetectError;
+use crate::telling::Telling;
 
 /// Number of a cue word or phrase.
 pub(crate) type CueId = u16;
@@ -71,6 +72,10 @@ pub(crate) enum Role {
 pub(crate) struct Lexicon {
     automaton: AhoCorasick,
     roles: Vec<Vec<Role>>,
+    telling: Telling,
+    dots: AhoCorasick,
+    /// Cues after which a value may be letters alone.
+    lettered: CueSet,
     /// Cues that speak against a finding.
     pub(crate) negative: CueSet,
     /// Words before a pair of name and password.
@@ -86,6 +91,21 @@ impl Lexicon {
 
     pub(crate) fn roles(&self, pattern: aho_corasick::PatternID) -> &[Role] {
         self.roles.get(pattern.as_usize()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a full stop as e-mail addresses spell it stands anywhere.
+    pub(crate) fn dotted(&self, text: &str) -> bool {
+        self.dots.is_match(text)
+    }
+
+    /// The few literals that tell of a value even among plain words.
+    pub(crate) fn telling(&self) -> &Telling {
+        &self.telling
+    }
+
+    /// Cues after which a value may be letters alone.
+    pub(crate) fn lettered(&self) -> &CueSet {
+        &self.lettered
     }
 }
 
@@ -130,23 +150,35 @@ impl Draft {
         }
     }
 
-    /// Builds the automaton.
-    pub(crate) fn finish(mut self) -> Result<Lexicon, DetectError> {
+    /// Builds the automata; after the cues of `lettered`, a value may be letters alone.
+    pub(crate) fn finish(mut self, lettered: CueSet) -> Result<Lexicon, DetectError> {
         self.fixed();
         let negative = self.cues(NEGATIVE.iter().copied());
         let pair = self.cues(PAIR.iter().copied());
         let quantity = self.cues(QUANTITY.iter().copied());
         let mut patterns: Vec<_> = self.patterns.into_iter().collect();
         patterns.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(patterns.iter().map(|(p, _)| p))
-            .map_err(|e| DetectError::TooLarge(e.to_string()))?;
+        let tells = |role: &Role| match role {
+            Role::Cue(id) => lettered.contains(*id) || pair.contains(*id),
+            _ => true,
+        };
+        let telling: Vec<(String, Vec<Role>)> = patterns
+            .iter()
+            .map(|(pattern, roles)| {
+                (pattern.clone(), roles.iter().copied().filter(tells).collect::<Vec<_>>())
+            })
+            // What holds another byte does not stand among plain words.
+            .filter(|(pattern, roles)| !roles.is_empty() && crate::quiet::plain(pattern))
+            .collect();
         Ok(Lexicon {
-            automaton,
+            automaton: automaton(&patterns)?,
             roles: patterns.into_iter().map(|(_, r)| r).collect(),
+            telling: Telling::new(telling),
+            dots: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(DOTS.into_iter().chain([BRACKETED_DOT]))
+                .map_err(|e| DetectError::TooLarge(e.to_string()))?,
+            lettered,
             negative,
             pair,
             quantity,
@@ -196,6 +228,15 @@ impl Draft {
     }
 }
 
+fn automaton(patterns: &[(String, Vec<Role>)]) -> Result<AhoCorasick, DetectError> {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(patterns.iter().map(|(p, _)| p))
+        .map_err(|e| DetectError::TooLarge(e.to_string()))
+}
+
 /// A word as written, without its accents, and in upper case where ASCII rules don't do that.
 fn accents(word: &str) -> Vec<String> {
     let mut forms = vec![word.to_owned()];
@@ -209,6 +250,11 @@ fn accents(word: &str) -> Vec<String> {
     }
     forms
 }
+
+/// How e-mail addresses spell their full stops.
+pub(crate) const DOTS: [&str; 6] = ["dot", "punkt", "punto", "point", "ponto", "kropka"];
+/// The same where brackets show it.
+pub(crate) const BRACKETED_DOT: &str = "d0t";
 
 const SPELLED: [&str; 10] = [
     "zero oh nought null nul zéro cero noll sıfır nula",
@@ -405,7 +451,7 @@ mod tests {
         let mut draft = Draft::default();
         let set = draft.cues(["numéro de carte"]);
         assert!(set.contains(0) && !set.contains(1) && !set.is_empty());
-        let lexicon = draft.finish().unwrap();
+        let lexicon = draft.finish(CueSet::default()).unwrap();
         for text in
             ["Numéro de carte", "NUMÉRO DE CARTE", "numero_de_carte", "numerodecarte", "numero-de-carte"]
         {

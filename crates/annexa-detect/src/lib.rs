@@ -24,6 +24,7 @@ mod network;
 mod offsets;
 mod password;
 mod phone;
+mod quiet;
 mod redact;
 mod respell;
 mod rules;
@@ -31,6 +32,7 @@ mod scanner;
 mod secret;
 mod settle;
 mod survey;
+mod telling;
 pub mod throughput;
 mod validate;
 

@@ -4,6 +4,8 @@ use crate::find::{Raw, Scene};
 use crate::network::version_four;
 use crate::rules::{Finder, Rule};
 
+/// Digits of the shortest number.
+pub(crate) const FEWEST_DIGITS: usize = 7;
 /// Digits of the longest number with its extension; longer runs are none.
 const MOST_DIGITS: usize = 18;
 

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::lexicon::{BRACKETED_DOT, DOTS};
 use crate::offsets::{Offsets, Rewriter};
 use crate::survey::{Spelled, Survey};
 
-const FEWEST_DIGITS: usize = 3;
+pub(crate) const FEWEST_DIGITS: usize = 3;
 const REACH: usize = 96;
 /// Characters of the longest part before an `@`.
 const LONGEST_LOCAL: usize = 64;
@@ -83,7 +84,10 @@ fn gap_digits(gap: &str) -> Option<String> {
 /// `name (at) host [dot] com`, `name at host dot com`, `name @ host . com`.
 fn spelled_addresses(text: &str, survey: &Survey, changes: &mut Vec<Change>) {
     static DOMAIN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let dot = r"(?:\.|\s\.\s|\s{0,2}[\[({<]\s{0,2}(?:dot|punkt|punto|point|ponto|kropka|d0t|\.)\s{0,2}[\])}>]\s{0,2}|[ _-](?:dot|punkt|punto|point|ponto|kropka)[ _-])";
+        let words = DOTS.join("|");
+        let dot = format!(
+            r"(?:\.|\s\.\s|\s{{0,2}}[\[({{<]\s{{0,2}}(?:{words}|{BRACKETED_DOT}|\.)\s{{0,2}}[\])}}>]\s{{0,2}}|[ _-](?:{words})[ _-])"
+        );
         Regex::new(&format!(
             r"(?i)^\s{{0,2}}([a-z0-9][a-z0-9-]{{0,62}}(?:{dot}[a-z0-9-]{{1,62}}){{0,4}}{dot}[a-z]{{2,24}})"
         ))
@@ -126,7 +130,11 @@ fn local_part(text: &str, at: usize) -> Option<usize> {
 /// The text with spelled dots written, blanks dropped, and whether there was one spelled.
 fn undot(text: &str) -> (String, bool) {
     static DOT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\s*[\[({<]\s*(?:dot|punkt|punto|point|ponto|kropka|d0t|\.)\s*[\])}>]\s*|[ _-](?:dot|punkt|punto|point|ponto|kropka)(?:[ _-]|$)").ok()
+        let words = DOTS.join("|");
+        Regex::new(&format!(
+            r"(?i)\s*[\[({{<]\s*(?:{words}|{BRACKETED_DOT}|\.)\s*[\])}}>]\s*|[ _-](?:{words})(?:[ _-]|$)"
+        ))
+        .ok()
     });
     let Some(dot) = DOT.as_ref() else { return (text.to_owned(), false) };
     let written = dot.replace_all(text, ".");
@@ -218,7 +226,7 @@ mod tests {
     use crate::lexicon::Draft;
 
     fn respelled(text: &str) -> String {
-        let lexicon = Draft::default().finish().unwrap();
+        let lexicon = Draft::default().finish(crate::lexicon::CueSet::default()).unwrap();
         respell(text, &Survey::of(&lexicon, text)).map_or_else(|| text.to_owned(), |(t, _)| t)
     }
 

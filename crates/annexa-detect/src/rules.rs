@@ -8,6 +8,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use crate::catalogue::{Kind, RuleEntry, entry_error};
 use crate::error::DetectError;
 use crate::lexicon::{CueId, CueSet, Draft, Lexicon, Role};
+use crate::phone;
 use crate::validate::{self, Validator};
 
 /// Longest identifier, in letters and digits.
@@ -123,12 +124,29 @@ pub(crate) struct Rules {
     uncued: Vec<Vec<u16>>,
     /// Of those that need no cue, the ones that digits alone may be.
     plain: Vec<Vec<u16>>,
+    /// Lengths of identifiers by what they begin with: of all, of those that need no cue, of digits alone that need none.
+    lengths: [Lengths; 3],
     by_cue: Vec<Vec<u16>>,
+    /// Digits of the shortest number that is a value: with no cue, and after each cue.
+    shortest: usize,
+    shortest_by_cue: Vec<usize>,
     /// Rules of form `word`.
     pub(crate) words: Vec<u16>,
     finders: Vec<(Finder, u16)>,
     /// First rule of the card verification code.
     pub(crate) cvv: Option<u16>,
+}
+
+/// Lengths of identifiers, as bits, for each letter and digit that they may begin with.
+#[derive(Clone, Copy)]
+struct Lengths([u64; 36]);
+
+impl Lengths {
+    fn add(&mut self, first: u64, least: usize, most: usize) {
+        let lengths = (least..=most).fold(0, |bits, length| bits | 1 << length);
+        let begins = self.0.iter_mut().enumerate().filter(|(at, _)| first >> at & 1 == 1);
+        begins.for_each(|(_, bits)| *bits |= lengths);
+    }
 }
 
 impl Rules {
@@ -140,7 +158,10 @@ impl Rules {
             compact: vec![Vec::new(); MOST_COMPACT + 1],
             uncued: vec![Vec::new(); MOST_COMPACT + 1],
             plain: vec![Vec::new(); MOST_COMPACT + 1],
+            lengths: [Lengths([0; 36]); 3],
             by_cue: Vec::new(),
+            shortest: phone::FEWEST_DIGITS,
+            shortest_by_cue: Vec::new(),
             words: Vec::new(),
             finders: Vec::new(),
             cvv: None,
@@ -151,7 +172,8 @@ impl Rules {
                 all.add(&context, u16::try_from(at).unwrap_or(u16::MAX), &mut draft)?;
             }
         }
-        Ok((all, draft.finish()?))
+        let lexicon = draft.finish(all.lettered())?;
+        Ok((all, lexicon))
     }
 
     fn add(&mut self, context: &Entry<'_>, kind: u16, draft: &mut Draft) -> Result<(), DetectError> {
@@ -159,15 +181,16 @@ impl Rules {
             .map_err(|_| DetectError::TooLarge("65,536 rules or more".to_owned()))?;
         let rule = context.rule(kind, draft)?;
         match &rule.form {
-            Form::Compact { whole, .. } => {
+            Form::Compact { whole, first, .. } => {
                 let (least, most) = context.lengths(&whole.source)?;
-                self.compact.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
-                if rule.confidence.is_some() {
-                    self.uncued.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
-                    if holds_digits_alone(&context.parse(&whole.source)?) {
-                        self.plain.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
-                    }
-                }
+                let alone = rule.confidence.is_some();
+                let plain = alone && holds_digits_alone(&context.parse(&whole.source)?);
+                let lists = [&mut self.compact, &mut self.uncued, &mut self.plain];
+                let mut kept = lists.into_iter().zip(&mut self.lengths).zip([true, alone, plain]);
+                kept.by_ref().filter(|(_, of_it)| *of_it).for_each(|((list, lengths), _)| {
+                    list.iter_mut().take(most + 1).skip(least).for_each(|l| l.push(id));
+                    lengths.add(*first, least, most);
+                });
             }
             Form::Anchored(_) => context.entry.anchors.iter().for_each(|a| draft.add(a, Role::Anchor(id))),
             Form::Value(_) => self.index_cues(id, &rule.cues),
@@ -177,6 +200,7 @@ impl Rules {
             Form::Word(_) => self.words.push(id),
             Form::Code(_) => {}
         }
+        self.note_shortest(&rule, context)?;
         if *context.kind.id == *"CVV" && self.cvv.is_none() {
             self.cvv = Some(id);
         }
@@ -185,6 +209,44 @@ impl Rules {
         }
         self.rules.push(rule);
         Ok(())
+    }
+
+    /// Takes note of how few digits alone may be a value by this rule.
+    fn note_shortest(&mut self, rule: &Rule, context: &Entry<'_>) -> Result<(), DetectError> {
+        let fewest = |pattern: &Pattern| -> Result<Option<usize>, DetectError> {
+            let hir = context.parse(&pattern.source)?;
+            Ok(holds_digits_alone(&hir).then(|| hir.properties().minimum_len().unwrap_or(0)))
+        };
+        let (fewest, needs_cue) = match &rule.form {
+            Form::Compact { whole, .. } => (fewest(whole)?, rule.confidence.is_none()),
+            Form::Value(pattern) => (fewest(pattern)?, true),
+            Form::Word(pattern) | Form::Anchored(pattern) => (fewest(pattern)?, false),
+            // Of letters, or more digits than the shortest identifier has.
+            Form::Code(Finder::KeyedSecret | Finder::Phone) => (None, true),
+            Form::Code(_) => (Some(0), true),
+        };
+        let Some(fewest) = fewest else { return Ok(()) };
+        if !needs_cue {
+            self.shortest = self.shortest.min(fewest);
+        }
+        for cue in rule.cues.iter().map(usize::from) {
+            if self.shortest_by_cue.len() <= cue {
+                self.shortest_by_cue.resize(cue + 1, usize::MAX);
+            }
+            self.shortest_by_cue.get_mut(cue).into_iter().for_each(|least| *least = fewest.min(*least));
+        }
+        Ok(())
+    }
+
+    /// Cues after which a value may be letters alone.
+    fn lettered(&self) -> CueSet {
+        let mut cues = CueSet::default();
+        for (cue, rules) in (0..).zip(&self.by_cue) {
+            if rules.iter().any(|id| self.get(*id).is_some_and(|r| !r.digit)) {
+                cues.insert(cue);
+            }
+        }
+        cues
     }
 
     fn index_cues(&mut self, id: u16, cues: &CueSet) {
@@ -211,6 +273,24 @@ impl Rules {
             (false, false) => &self.uncued,
         };
         lists.get(length).map_or(&[], Vec::as_slice)
+    }
+
+    /// The lengths, as bits, of identifiers that begin with this letter or digit; the lists are those of
+    /// [`Rules::of_length`].
+    pub(crate) fn lengths(&self, first: u8, cued: bool, digits_alone: bool) -> u64 {
+        let [all, uncued, plain] = &self.lengths;
+        let Lengths(lengths) = match (cued, digits_alone) {
+            (true, _) => all,
+            (false, true) => plain,
+            (false, false) => uncued,
+        };
+        lengths.get(bit(first).trailing_zeros() as usize).copied().unwrap_or(0)
+    }
+
+    /// Digits of the shortest number that may be a value of a field which gives these cues.
+    pub(crate) fn shortest_number(&self, field: &CueSet) -> usize {
+        let cued = field.iter().filter_map(|cue| self.shortest_by_cue.get(usize::from(cue)));
+        cued.copied().min().unwrap_or(usize::MAX).min(self.shortest)
     }
 
     /// Most digits of an identifier that is digits alone and needs no cue.

@@ -146,7 +146,8 @@ impl Scanner {
             if here > most {
                 break;
             }
-            if here > self.done && self.ends(before, c, here) {
+            let inside = before.is_ascii_alphanumeric() && c.is_ascii_alphanumeric();
+            if !inside && here > self.done && self.ends(before, c, here) {
                 found = Some(Place { at: here, late: self.chars >= LATE_CHARS });
             }
             before = c;

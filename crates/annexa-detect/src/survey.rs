@@ -49,8 +49,10 @@ pub(crate) struct Survey {
 pub(crate) const CUE_BEFORE: usize = 64;
 /// How far after a value its cue may stand, in bytes.
 pub(crate) const CUE_AFTER: usize = 40;
-const LONG_WORD: usize = 14;
+pub(crate) const LONG_WORD: usize = 14;
 const LONGEST_CUE: usize = 64;
+/// Letters of the shorter bank identifiers.
+pub(crate) const SHORTEST_BANK: usize = 8;
 
 impl Survey {
     pub(crate) fn of(lexicon: &Lexicon, text: &str) -> Self {
@@ -107,7 +109,7 @@ impl Survey {
                 upper += usize::from(byte.is_ascii_uppercase());
                 at += 1;
             }
-            let bank = matches!(at - start, 8 | 11) && upper == at - start;
+            let bank = matches!(at - start, SHORTEST_BANK | 11) && upper == at - start;
             if digits > 0 || bank || at - start >= LONG_WORD {
                 self.words.push(Word { start, end: at, digits, bank });
             }
@@ -141,10 +143,14 @@ fn written_without_blanks(bytes: &[u8], start: usize, end: usize) -> bool {
     end - start >= 6 && wide(start) && wide(end - 3)
 }
 
+/// Is this byte of a letter?
+fn letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
 /// Is this a whole word? A change from lower to upper case (`userPassword`) and a plural `s` end one too.
-fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
+pub(crate) fn whole_word(bytes: &[u8], start: usize, end: usize) -> bool {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(b' ');
-    let letter = |b: u8| b.is_ascii_alphabetic() || b >= 0x80;
     let first = at(start);
     let last = at(end.wrapping_sub(1));
     let before = if start == 0 { b' ' } else { at(start - 1) };

@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use std::io::Read;
 
 use crate::admit::Admitted;
+use crate::commit;
 use crate::deliver::{self, Payload};
 use crate::exchange::no_evidence;
 use crate::forward::Answered;
@@ -24,7 +25,7 @@ use crate::upstream::Lease;
 /// What the caller is told instead of an answer; the outcome is recorded.
 pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Response<Payload>, Refusal> {
     let Answered { evidenced, response, lease } = answered;
-    let Evidenced { mut open, judge, .. } = evidenced;
+    let Evidenced { mut open, judge, seq, .. } = evidenced;
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     open.upstream_status = Some(status);
@@ -33,6 +34,8 @@ pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Resp
         return Err(conclude(&mut open, None, ended, refusal).await);
     }
     if head.status.is_success() && is_stream(&head.headers) && !compressed(&head.headers) {
+        // Before the first byte; of a whole answer, the intent is durable with the outcome.
+        commit::durable(open.gateway(), seq).await.map_err(|e| no_evidence(&e))?;
         let (id, detector) = (open.trail.id.clone(), open.trail.live.detector.clone());
         let guard = Guard::new(Answer::streamed(open.trail.dialect, &open.trail.live.limits.wire()), judge);
         let stream = Stream::new(open, guard, body, lease, admitted);
@@ -67,7 +70,7 @@ async fn whole(
     open.answer_bytes = body.len() as u64;
     let ended = if status < 400 { Ended::Delivered } else { Ended::UpstreamFault };
     let seq = open.close(Some(&guard), ended, status).map_err(|e| no_evidence(&e))?;
-    open.gateway().store.wait_durable(seq).await.map_err(|e| no_evidence(&e))?;
+    commit::durable(open.gateway(), seq).await.map_err(|e| no_evidence(&e))?;
     Ok(deliver::answer(status, head, &open.trail.live.detector, body, &open.trail.id))
 }
 
@@ -128,8 +131,7 @@ pub(crate) async fn conclude(
         Ok(seq) => seq,
         Err(error) => return no_evidence(&error),
     };
-    let store = open.gateway().store.clone();
-    store.wait_durable(seq).await.map_or_else(|error| no_evidence(&error), |()| refusal)
+    commit::durable(open.gateway(), seq).await.map_or_else(|error| no_evidence(&error), |()| refusal)
 }
 
 async fn collect(

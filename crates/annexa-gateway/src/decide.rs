@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::Gateway;
 use crate::decode::Asked;
-use crate::inspect::{Inspected, OPAQUE, PROVIDER_STATE, Placed, edit, model_name};
+use crate::inspect::{InHeader, Inspected, OPAQUE, PROVIDER_STATE, Placed, edit, model_name};
 use crate::refusal::Refusal;
 use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
@@ -45,7 +45,7 @@ pub(crate) struct Denied {
 //= iso27001-2022:A.8.12
 //= iso27001-2022:A.5.23
 pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared, Box<Denied>> {
-    let Inspected { asked, placed, tally } = inspected;
+    let Inspected { asked, placed, tally, headers } = inspected;
     let grant = &asked.caller.grant;
     let exceptions = exceptions(gateway, grant);
     let seen = tally.seen();
@@ -58,7 +58,8 @@ pub(crate) fn decide(gateway: &Gateway, inspected: Inspected) -> Result<Cleared,
     );
     let decision = asked.trail.live.policy.decide(&question);
     let blocked = refusal(&decision);
-    let plan = blocked.map_or_else(|| plan(&asked, &placed, &decision, &gateway.store), Err);
+    let blocked = blocked.map_or_else(|| headers_clear(&decision, &headers), Err);
+    let plan = blocked.and_then(|()| plan(&asked, &placed, &decision, &gateway.store));
     let judged = Judged { seen, questions: vec![question], decisions: vec![decision] };
     match plan {
         Ok((body, tokens)) => Ok(Cleared { asked, body, tokens, judged, placed, exceptions }),
@@ -192,7 +193,6 @@ fn plan(
         };
         edits.push(edit(p, with));
     }
-    headers_clear(decision, asked)?;
     if edits.is_empty() {
         return Ok((asked.request.raw().clone(), tokens));
     }
@@ -227,26 +227,15 @@ fn opaque_clear(verdicts: &HashMap<&str, Verdict>) -> Result<(), Refusal> {
     }
 }
 
-fn headers_clear(decision: &Decision, asked: &Asked) -> Result<(), Refusal> {
-    let detector = &asked.trail.live.detector;
-    for (name, value) in &asked.headers {
-        let around = annexa_detect::Around { before: "", field: Some(name) };
-        let found = detector
-            .scan(value.to_str().unwrap_or_default(), &around)
-            .map_err(|_| Refusal::detection_failed())?;
-        let hit = found.iter().find(|f| {
-            decision
-                .kinds
-                .iter()
-                .any(|k| k.kind == *f.kind && k.kind != OPAQUE && k.verdict != Verdict::Allow)
-        });
-        if let Some(f) = hit {
-            return Err(Refusal::new(
-                403,
-                "annexa_blocked",
-                format!("policy does not let {} leave in the header `{name}`", f.kind),
-            ));
-        }
+/// What stands in a header can't be edited: it passes as it is, or not at all.
+fn headers_clear(decision: &Decision, headers: &[InHeader]) -> Result<(), Refusal> {
+    let kept_back = |kind: &str| decision.kinds.iter().any(|k| k.kind == kind && k.verdict != Verdict::Allow);
+    match headers.iter().find(|(_, kind)| kept_back(kind)) {
+        Some((name, kind)) => Err(Refusal::new(
+            403,
+            "annexa_blocked",
+            format!("policy does not let {kind} leave in the header `{name}`"),
+        )),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -18,7 +18,7 @@ use crate::open::Evidenced;
 use crate::refusal::Refusal;
 use crate::settings::Live;
 use crate::trail::{CallerTrail, Trail};
-use crate::{Gateway, answer, authenticate, decide, record};
+use crate::{Gateway, answer, authenticate, commit, decide, record};
 
 const PURPOSE: &str = "annexa-purpose";
 const REASON: &str = "annexa-reason";
@@ -68,16 +68,17 @@ async fn run(
     send(&gateway, evidenced, admitted).await
 }
 
-/// Forwards, and answers only when the intent is durable: it commits while the provider thinks.
+/// Forwards, and answers only when the intent is durable.
 async fn send(
     gateway: &Arc<Gateway>,
     evidenced: Evidenced,
     admitted: Admitted,
 ) -> Result<Response<Payload>, Refusal> {
     let seq = evidenced.seq;
-    let answered = forward::forward(evidenced).await;
-    gateway.store.wait_durable(seq).await.map_err(|error| no_evidence(&error))?;
-    match answered {
+    commit::gather(gateway).await;
+    gateway.store.write(seq).map_err(|error| no_evidence(&error))?;
+    let answered = commit::meanwhile(gateway, seq, forward::forward(evidenced)).await;
+    match answered.map_err(|error| no_evidence(&error))? {
         Ok(answered) => answer::serve(answered, admitted).await,
         Err(unanswered) => Err(give_up(*unanswered).await),
     }
@@ -229,7 +230,7 @@ async fn told(
         trail.arrived.elapsed(),
     );
     let evidence = match written {
-        Ok(seq) => gateway.store.wait_durable(seq).await,
+        Ok(seq) => commit::durable(gateway, seq).await,
         Err(error) => Err(error),
     };
     evidence.map_or_else(|error| no_evidence(&error), |()| refusal)

@@ -35,6 +35,9 @@ pub(crate) struct Placed {
     pub finding: Finding,
 }
 
+/// After so much text the budget is looked at.
+const WATCHED_BYTES: usize = 16 << 10;
+
 /// A request with everything that was found in it.
 pub(crate) struct Inspected {
     /// The request.
@@ -43,7 +46,12 @@ pub(crate) struct Inspected {
     pub placed: Vec<Placed>,
     /// The same counted.
     pub tally: Tally,
+    /// Headers with what was found in each.
+    pub headers: Vec<InHeader>,
 }
+
+/// A kind that was found in a header.
+pub(crate) type InHeader = (&'static str, std::sync::Arc<str>);
 
 /// Inspects a request; large ones off the reactor.
 ///
@@ -63,12 +71,13 @@ fn inspect_now(asked: Asked) -> Result<Inspected, Refusal> {
     let limits = &asked.trail.live.limits;
     let budget = Budget::begin(limits.inspect_cpu, limits.inspect_cpu_per_mib, asked.request.raw().len());
     let (placed, mut tally) = read(&detector, &asked.request, &budget)?;
-    read_headers(&detector, &asked, &mut tally)?;
-    Ok(Inspected { asked, placed, tally })
+    let headers = read_headers(&detector, &asked, &mut tally)?;
+    Ok(Inspected { asked, placed, tally, headers })
 }
 
 /// Header values leave as well; one with a finding is counted and, since it can't be edited, refused later.
-fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<(), Refusal> {
+fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result<Vec<InHeader>, Refusal> {
+    let mut hits = Vec::new();
     for (name, value) in &asked.headers {
         let Ok(text) = value.to_str() else {
             return Err(Refusal::new(
@@ -79,10 +88,12 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
         };
         let around = Around { before: "", field: Some(name) };
         let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
-        let real = found.iter().filter(|f| *f.kind != *TOKEN);
-        real.for_each(|f| tally.add(f, detector.family(&f.kind), "header"));
+        for f in found.iter().filter(|f| *f.kind != *TOKEN) {
+            tally.add(f, detector.family(&f.kind), "header");
+            hits.push((*name, f.kind.clone()));
+        }
     }
-    Ok(())
+    Ok(hits)
 }
 
 /// All findings of a request, and their count.
@@ -97,14 +108,19 @@ pub(crate) fn read(
     let passages = request.passages();
     let mut placed = Vec::new();
     let mut tally = Tally::default();
-    let mut at = 0;
+    let (mut at, mut unwatched) = (0, 0);
     while at < passages.len() {
-        let run = joined_run(passages, at);
-        scan_run(detector, request, at..at + run, &mut placed).map_err(|_| Refusal::detection_failed())?;
-        if budget.is_spent() {
-            return Err(Refusal::too_costly());
+        let run = at..at + joined_run(passages, at);
+        scan_run(detector, request, run.clone(), &mut placed).map_err(|_| Refusal::detection_failed())?;
+        at = run.end;
+        unwatched += run.map(|i| request.text(i).len()).sum::<usize>();
+        // The clock is not free: it is asked at the end, and before that only after text that can cost something.
+        if unwatched >= WATCHED_BYTES || at == passages.len() {
+            if budget.is_spent() {
+                return Err(Refusal::too_costly());
+            }
+            unwatched = 0;
         }
-        at += run;
     }
     placed.retain(|p| *p.finding.kind != *TOKEN);
     repeat(request, &mut placed).map_err(|_| Refusal::detection_failed())?;

@@ -8,6 +8,7 @@ mod admit;
 mod answer;
 mod authenticate;
 mod budget;
+mod commit;
 mod decide;
 mod decode;
 mod deliver;

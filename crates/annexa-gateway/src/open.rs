@@ -16,7 +16,7 @@ use crate::decide::{self, Cleared};
 use crate::guard::{Guard, Judge};
 use crate::inspect::model_name;
 use crate::record::{self, Kept};
-use crate::trail::{CallerTrail, Trail};
+use crate::trail::{CallerTrail, Judged, Trail};
 
 /// A request that has evidence: the only thing that can be forwarded.
 pub(crate) struct Evidenced {
@@ -84,7 +84,7 @@ impl Open {
         &self.kept
     }
 
-    /// Writes the outcome, once; gives its position in the log.
+    /// Logs the outcome, once; gives its position in the log, where it must become durable before the last byte goes.
     ///
     /// # Errors
     /// When the log can't be written. The exchange counts as closed all the same: there is no second try that
@@ -96,8 +96,9 @@ impl Open {
         status: u16,
     ) -> Result<u64, StoreError> {
         self.closed = true;
-        self.count(guard, ended, status);
-        record::outcome(self, guard, ended, status)
+        let judged = guard.map(Guard::judged).unwrap_or_default();
+        self.count(&judged, ended, status);
+        record::outcome(self, guard, &judged, ended, status)
     }
 
     /// The caller has hung up, or the gateway is going down.
@@ -106,12 +107,13 @@ impl Open {
             return;
         }
         let ended = if self.gateway.draining() { Ended::ShuttingDown } else { Ended::ClientGone };
-        if let Err(error) = self.close(guard, ended, 499) {
+        let written = self.close(guard, ended, 499).and_then(|seq| self.gateway.store.write(seq));
+        if let Err(error) = written {
             tracing::error!(exchange = %self.trail.id, %error, "an outcome could not be written");
         }
     }
 
-    fn count(&self, guard: Option<&Guard>, ended: Ended, status: u16) {
+    fn count(&self, judged: &Judged, ended: Ended, status: u16) {
         let metrics = &self.gateway.metrics;
         let trail = &self.trail;
         metrics.exchange(
@@ -121,7 +123,7 @@ impl Open {
             status,
             trail.arrived.elapsed(),
         );
-        for seen in guard.map(Guard::judged).unwrap_or_default().seen {
+        for seen in &judged.seen {
             metrics.found(&seen.kind, "release", seen.count);
         }
     }

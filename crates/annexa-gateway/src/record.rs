@@ -35,7 +35,7 @@ pub(crate) struct Kept {
     reason: Option<String>,
 }
 
-/// Writes the intent. Nothing can be forwarded without what this returns.
+/// Logs the intent; its bytes wait for [`annexa_store::Store::write`]. Nothing can be forwarded without what this returns.
 ///
 /// # Errors
 /// When the log can't be written.
@@ -46,7 +46,7 @@ pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Evidenc
         &cleared.asked,
         What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged, &cleared.placed))),
     );
-    let appended = gateway.store.append(Draft { event, record: None })?;
+    let appended = gateway.store.enqueue(Draft { event, record: None })?;
     let kept = keep(&cleared.asked, &cleared.placed, gateway.now_ms());
     Ok(Evidenced::new(gateway, cleared, appended.seq, kept))
 }
@@ -88,7 +88,7 @@ pub(crate) fn refused_early(
     gateway.store.append(Draft { event, record: None }).map(|a| a.seq)
 }
 
-/// Writes the outcome and the record.
+/// Logs the outcome and the record; the bytes wait for [`annexa_store::Store::write`].
 ///
 /// # Errors
 /// When the log can't be written.
@@ -96,11 +96,11 @@ pub(crate) fn refused_early(
 pub(crate) fn outcome(
     open: &Open,
     guard: Option<&Guard>,
+    judged: &Judged,
     ended: Ended,
     status: u16,
 ) -> Result<u64, StoreError> {
     let gateway = open.gateway();
-    let judged = guard.map(Guard::judged).unwrap_or_default();
     let (record, record_ref) = body(gateway, open.kept(), guard.into_iter().flat_map(Guard::spoken));
     let verdict =
         if ended == Ended::Blocked { judged.verdict().max(Verdict::Block) } else { judged.verdict() };
@@ -129,7 +129,7 @@ pub(crate) fn outcome(
         sketches: BTreeMap::new(),
     };
     let event = event_for(gateway, &open.trail, &open.caller, What::ExchangeOutcome(Box::new(what)));
-    gateway.store.append(Draft { event, record }).map(|a| a.seq)
+    gateway.store.enqueue(Draft { event, record }).map(|a| a.seq)
 }
 
 /// Reports failed authentications, counted.

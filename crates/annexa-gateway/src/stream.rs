@@ -17,6 +17,7 @@ use hyper::body::{Body, Frame, Incoming};
 use tokio::time::Sleep;
 
 use crate::admit::Admitted;
+use crate::commit;
 use crate::guard::{Guard, Stop};
 use crate::open::Open;
 use crate::refusal::Refusal;
@@ -24,6 +25,9 @@ use crate::upstream::Lease;
 
 /// Pieces up to this length are copied out of the read buffer.
 const SMALL_PIECE: usize = 2048;
+
+/// So long a connection is waited for whose answer is complete, before a new one is cheaper.
+const LAST_WAIT: Duration = Duration::from_secs(1);
 
 type Durable = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send>>;
 
@@ -189,7 +193,7 @@ impl Stream {
                 self.last.extend(released);
                 self.end();
             }
-            Ok(released) => self.ready.extend(released.into_iter().filter(|b| !b.is_empty())),
+            Ok(released) => self.ready.extend(joined(released)),
             Err(stop) => self.stop(&stop),
         }
     }
@@ -218,6 +222,8 @@ impl Stream {
     }
 
     fn stop(&mut self, stop: &Stop) {
+        // Nothing more of it is wanted, so the provider is not left talking.
+        self.upstream = None;
         self.last.clear();
         self.fail(stop.ended(), &stop.refusal());
     }
@@ -232,8 +238,8 @@ impl Stream {
         let last: usize = self.last.iter().map(Bytes::len).sum();
         self.open.answer_bytes += last as u64;
         let outcome = self.open.close(Some(&self.guard), ended, 200);
-        let store = self.open.gateway().store.clone();
-        self.phase = Phase::Closing(Box::pin(async move { store.wait_durable(outcome?).await }));
+        let gateway = self.open.gateway().clone();
+        self.phase = Phase::Closing(Box::pin(async move { commit::durable(&gateway, outcome?).await }));
     }
 
     /// The outcome is durable, or could not be made so: then the answer stays incomplete, and says why.
@@ -245,18 +251,21 @@ impl Stream {
             let event = Refusal::no_evidence().event(self.open.trail.dialect, &self.open.trail.id);
             self.last = vec![event];
         }
-        self.ready.extend(std::mem::take(&mut self.last).into_iter().filter(|b| !b.is_empty()));
+        self.ready.extend(joined(std::mem::take(&mut self.last)));
         self.drain_upstream();
         self.open.answer_bytes = counted;
     }
 
-    /// The connection can be used again if nothing but the end of the body is left on it.
+    /// The connection can be used again if nothing but the end of the body is left on it, which may come a little later.
     fn drain_upstream(&mut self) {
-        let Some((incoming, _)) = &mut self.upstream else { return };
-        let mut cx = Context::from_waker(std::task::Waker::noop());
-        if incoming.is_end_stream() || matches!(Pin::new(incoming).poll_frame(&mut cx), Poll::Ready(None)) {
-            self.give_back();
-        }
+        let Some((mut incoming, lease)) = self.upstream.take() else { return };
+        let provider = self.open.trail.provider.clone();
+        tokio::spawn(async move {
+            let rest = std::future::poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx));
+            if matches!(tokio::time::timeout(LAST_WAIT, rest).await, Ok(None)) {
+                provider.pool.give_back(lease);
+            }
+        });
     }
 
     fn give_back(&mut self) {
@@ -269,6 +278,12 @@ impl Stream {
 /// A small piece in memory of its own. As it comes it keeps the whole read buffer, and held text is many pieces.
 fn compact(bytes: Bytes) -> Bytes {
     if bytes.len() <= SMALL_PIECE { Bytes::copy_from_slice(&bytes) } else { bytes }
+}
+
+/// What is released together goes out in one piece: each piece costs the connection a chunk, and some a system call.
+fn joined(mut released: Vec<Bytes>) -> Option<Bytes> {
+    released.retain(|piece| !piece.is_empty());
+    if released.len() > 1 { Some(released.concat().into()) } else { released.pop() }
 }
 
 impl Body for Stream {

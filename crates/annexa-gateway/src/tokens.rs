@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 
 use aws_lc_rs::hmac;
+use zeroize::Zeroizing;
 
 /// Makes tokens for one exchange and remembers which it issued.
 pub(crate) struct Tokens {
-    key: hmac::Key,
+    key: Zeroizing<[u8; 32]>,
     scope: Vec<u8>,
     issued: HashMap<String, String>,
 }
@@ -23,12 +24,14 @@ impl Tokens {
             scope.extend_from_slice(&(part.len() as u64).to_be_bytes());
             scope.extend_from_slice(part.as_bytes());
         }
-        Tokens { key: hmac::Key::new(hmac::HMAC_SHA256, key), scope, issued: HashMap::new() }
+        Tokens { key: Zeroizing::new(*key), scope, issued: HashMap::new() }
     }
 
     /// The token for a value of a kind.
     pub(crate) fn issue(&mut self, kind: &str, value: &str) -> String {
-        let mut context = hmac::Context::with_key(&self.key);
+        // Made anew for each value: most exchanges need none, and it is large.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.key.as_slice());
+        let mut context = hmac::Context::with_key(&key);
         context.update(&self.scope);
         context.update(kind.as_bytes());
         context.update(&[0]);

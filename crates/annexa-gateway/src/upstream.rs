@@ -152,7 +152,8 @@ impl Pool {
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, UpstreamError> {
-        tokio::time::timeout(self.connect_timeout, self.dial())
+        // Boxed: it is large, and most requests go out on a connection that is there.
+        tokio::time::timeout(self.connect_timeout, Box::pin(self.dial()))
             .await
             .map_err(|_| UpstreamError::ConnectTimeout(self.connect_timeout))?
     }

@@ -116,6 +116,12 @@ pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
 
 /// Puts a file in place whole: it is there with all its bytes, or the one before is.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    place(path, bytes)?;
+    sync_folder(path.parent().unwrap_or(path))
+}
+
+/// The same, but its entry in the folder is durable only when the folder is synced.
+pub(crate) fn place(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(NEW);
@@ -123,8 +129,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = private().create(true).truncate(true).write(true).open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&new, path)?;
-    sync_folder(path.parent().unwrap_or(path))
+    fs::rename(&new, path)
 }
 
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {

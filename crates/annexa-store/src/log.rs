@@ -1,14 +1,15 @@
 //! The log as it is written: one segment at a time, its frames in the order of their sequence numbers.
 //!
-//! Whoever appends gets a number and the frame's bytes to the kernel under one lock. Whoever has to wait until it is
-//! durable waits for the flusher, which syncs as long as somebody waits: all that was appended before a sync began
-//! becomes durable with it. Once a write fails, nothing more is written.
+//! Whoever enqueues gets a number under one lock; the frame's bytes go to the kernel with those of others that came
+//! meanwhile, when the first of them asks for it. Whoever has to wait until it is durable waits for the flusher, which
+//! syncs as long as somebody waits: all that was enqueued before a sync began becomes durable with it. Once a write
+//! fails, nothing more is written.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use crate::{Logged, StoreError};
 
 /// How many of the newest events are kept in memory, and how many a slow subscriber may lag behind.
 pub(crate) const RECENT: usize = 512;
+/// So many bytes wait for the kernel at most.
 const LARGEST_BUFFER: usize = 1 << 18;
 const TICK: Duration = Duration::from_secs(1);
 
@@ -60,6 +62,8 @@ pub(crate) struct Log {
     system: Arc<System>,
     random: Arc<dyn Random>,
     writer: Mutex<Writer>,
+    /// How many events are with the kernel.
+    written: AtomicU64,
     durable: watch::Sender<u64>,
     live: broadcast::Sender<Arc<Logged>>,
     failed: AtomicBool,
@@ -98,13 +102,15 @@ pub(crate) struct Writer {
     closed: BTreeMap<u64, Vec<Entry>>,
     /// Full tiles that are not written yet.
     tiles: Vec<Written>,
-    buffer: Vec<u8>,
+    /// Frames of the segment being written that are not with the kernel yet.
+    waiting: Vec<u8>,
 }
 
 /// The segment that is being written.
 pub(crate) struct Current {
     pub(crate) file: Arc<File>,
     pub(crate) header: Header,
+    /// Where the next frame begins.
     pub(crate) offset: u64,
     pub(crate) index: Vec<Entry>,
 }
@@ -135,8 +141,8 @@ impl Writer {
         current: Current,
         limits: Limits,
     ) -> Self {
-        let (recent, unsynced, closed, tiles, buffer) = Default::default();
-        Self { tree, bundle, segments, current, recent, limits, unsynced, closed, tiles, buffer }
+        let (recent, unsynced, closed, tiles, waiting) = Default::default();
+        Self { tree, bundle, segments, current, recent, limits, unsynced, closed, tiles, waiting }
     }
 
     fn is_full(&self) -> bool {
@@ -152,7 +158,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Puts the frames of a piece into the buffer; gives the leaf and where the frames begin.
+    /// Puts the frames of a piece behind those that wait; gives the leaf and where the frames begin.
     fn fill(
         &mut self,
         piece: &Piece<'_>,
@@ -160,24 +166,24 @@ impl Writer {
         origin: &str,
         random: &dyn Random,
     ) -> Result<(Vec<u8>, Entry), StoreError> {
-        let Header { id, .. } = self.current.header;
+        let Current { header: Header { id, .. }, offset, .. } = self.current;
         let seq = self.tree.size();
         let of = Binding { id: origin, sequence: seq };
         leaf.seq = seq;
         let leaf = leaf.to_bytes();
         let mut entry = Entry { key: piece.key, ..Entry::default() };
-        let out = &mut self.buffer;
-        out.clear();
+        let out = &mut self.waiting;
+        let begin = out.len();
         let too_long = || StoreError::Refused("the record is too large: at most 256 MiB".to_owned());
         if let Some((scope, record)) = piece.record {
-            entry.record = self.current.offset;
+            entry.record = offset;
             let start = frame::start(out, frame::RECORD);
             out.extend_from_slice(&scope.id.to_be_bytes());
             out.extend_from_slice(&seq.to_be_bytes());
             scope.key.seal_into(of, record, random, out)?;
             frame::finish(out, start, &id, entry.record).then_some(()).ok_or_else(too_long)?;
         }
-        entry.event = self.current.offset + out.len() as u64;
+        entry.event = offset + (out.len() - begin) as u64;
         let start = frame::start(out, frame::EVENT);
         [piece.outbox, piece.scope.id, piece.key]
             .iter()
@@ -190,16 +196,21 @@ impl Writer {
         Ok((leaf, entry))
     }
 
-    /// Takes what was written into the tree, the index and the tiles.
-    fn take(&mut self, leaf: &[u8], entry: Entry) {
-        self.current.offset += self.buffer.len() as u64;
+    /// Takes frames of so many bytes into the tree, the index and the tiles.
+    fn take(&mut self, leaf: &[u8], entry: Entry, bytes: usize) {
+        self.current.offset += bytes as u64;
         self.current.index.push(entry);
         let full = tiles::push(&mut self.bundle, self.tree.size(), leaf);
         self.tiles.extend(full);
         self.tiles.extend(self.tree.append(leaf).into_iter().map(|full| (full.tile, full.bytes)));
-        if self.buffer.capacity() > LARGEST_BUFFER {
-            self.buffer = Vec::new();
-        }
+    }
+
+    /// Gives the kernel all that waits.
+    fn write_out(&mut self) -> std::io::Result<()> {
+        (&*self.current.file).write_all(&self.waiting)?;
+        self.waiting.clear();
+        self.waiting.shrink_to(LARGEST_BUFFER);
+        Ok(())
     }
 
     fn show(&mut self, logged: Arc<Logged>) {
@@ -226,6 +237,7 @@ impl Log {
             system,
             random,
             writer: Mutex::new(writer),
+            written: AtomicU64::new(size),
             durable: watch::Sender::new(size),
             live: broadcast::Sender::new(RECENT),
             failed: AtomicBool::new(false),
@@ -252,29 +264,57 @@ impl Log {
         self.durable.send_modify(|_| {});
     }
 
-    /// Gives an event its number and its bytes to the kernel.
+    /// Gives an event its number; [`Log::write`] gives its bytes to the kernel.
     //= iso27001-2022:A.8.15
-    pub(crate) fn append(&self, piece: &Piece<'_>, event: Event) -> Result<u64, StoreError> {
+    pub(crate) fn enqueue(&self, piece: &Piece<'_>, event: Event) -> Result<u64, StoreError> {
         let leaf = Leaf::new(0, event.what.kind(), piece.salt, piece.event);
         let mut writer = self.writer();
         if !self.healthy() {
             return Err(StoreError::Stopped);
         }
         if writer.is_full() {
+            self.write_out(&mut writer)?;
             writer.rotate(&self.layout, &*self.random).inspect_err(|_| self.fail())?;
         }
-        let (leaf, entry) = writer.fill(piece, leaf, &self.system.origin, &*self.random)?;
-        let written = (&*writer.current.file).write_all(&writer.buffer);
-        let path = || self.layout.segments().join(segment::name(writer.current.header.first));
-        // A part of it may be there; the next start takes it for the torn tail that it is.
-        written.map_err(|source| StoreError::Io { path: path(), source }).inspect_err(|_| self.fail())?;
+        let before = writer.waiting.len();
+        let filled = writer.fill(piece, leaf, &self.system.origin, &*self.random);
+        // Half a frame must not stand before the next one.
+        let (leaf, entry) = filled.inspect_err(|_| writer.waiting.truncate(before))?;
         let seq = writer.tree.size();
-        writer.take(&leaf, entry);
+        let bytes = writer.waiting.len() - before;
+        writer.take(&leaf, entry, bytes);
         let logged = Arc::new(Logged { seq, event });
         writer.show(logged.clone());
+        if writer.waiting.len() > LARGEST_BUFFER {
+            self.write_out(&mut writer)?;
+        }
         // Nobody listening is no error.
         let _ = self.live.send(logged);
         Ok(seq)
+    }
+
+    /// Sees to it that an event is with the kernel.
+    pub(crate) fn write(&self, seq: u64) -> Result<(), StoreError> {
+        if self.written.load(Ordering::Acquire) <= seq {
+            self.write_out(&mut self.writer())?;
+        }
+        if self.healthy() { Ok(()) } else { Err(StoreError::Stopped) }
+    }
+
+    /// Gives the kernel all that waits.
+    pub(crate) fn write_out(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        if !self.healthy() {
+            return Err(StoreError::Stopped);
+        }
+        if writer.waiting.is_empty() {
+            return Ok(());
+        }
+        // A part of it may be there; the next start takes it for the torn tail that it is.
+        let outcome = writer.write_out();
+        let path = || self.layout.segments().join(segment::name(writer.current.header.first));
+        outcome.map_err(|source| StoreError::Io { path: path(), source }).inspect_err(|_| self.fail())?;
+        self.written.store(writer.tree.size(), Ordering::Release);
+        Ok(())
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -320,6 +360,7 @@ impl Log {
         }
         let (size, files) = {
             let mut writer = self.writer();
+            self.write_out(&mut writer)?;
             let mut files = std::mem::take(&mut writer.unsynced);
             files.push(writer.current.file.clone());
             (writer.tree.size(), files)
@@ -369,14 +410,14 @@ impl Log {
         }
         self.sync()?;
         let text = Checkpoint::new(&self.system.origin, size, root).sign(&self.system.signing)?;
-        self.write(&full, &partial, &text).inspect_err(|_| self.fail())?;
+        self.put(&full, &partial, &text).inspect_err(|_| self.fail())?;
         *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Published { size, text });
         Ok(())
     }
 
-    fn write(&self, full: &[Written], partial: &[Written], text: &str) -> Result<(), StoreError> {
+    fn put(&self, full: &[Written], partial: &[Written], text: &str) -> Result<(), StoreError> {
         let tiles = || full.iter().chain(partial);
-        tiles().try_for_each(|tile| tiles::write(&self.layout, tile)).map_err(io(&self.layout.log()))?;
+        tiles::write(&self.layout, tiles()).map_err(io(&self.layout.log()))?;
         let path = self.layout.checkpoint();
         layout::replace(&path, text.as_bytes()).map_err(io(&path))?;
         tiles().try_for_each(|(tile, _)| tiles::prune(&self.layout, *tile)).map_err(io(&self.layout.log()))

@@ -179,7 +179,9 @@ impl Inner {
 
     /// The segments that hold events from this one on.
     fn segments(&self, from: u64) -> Vec<(u64, PathBuf)> {
-        let writer = self.log.writer();
+        let mut writer = self.log.writer();
+        // What a stopped log could not write is not there to be read.
+        let _ = self.log.write_out(&mut writer);
         let first = writer.segments.range(..=from).next_back().map_or(0, |(first, _)| *first);
         writer.segments.range(first..).map(|(first, path)| (*first, path.clone())).collect()
     }

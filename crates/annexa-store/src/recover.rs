@@ -224,7 +224,7 @@ impl Mender<'_> {
                 "was damaged, and is made again from the segments",
             ));
         }
-        tiles::write(self.layout, tile).map_err(io(&path))
+        tiles::write(self.layout, std::iter::once(tile)).map_err(io(&path))
     }
 
     fn keep(&mut self, done: Result<(), StoreError>) {

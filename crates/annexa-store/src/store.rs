@@ -121,6 +121,23 @@ impl Store {
         self.inner.append(draft, 0).map(|seq| Appended { seq })
     }
 
+    /// Like [`Store::append`], but the bytes may wait for those of others: they are with the kernel after
+    /// [`Store::write`] or [`Store::wait_durable`], or a second later.
+    ///
+    /// # Errors
+    /// When the tenant isn't there or was destroyed, or a write failed before.
+    pub fn enqueue(&self, draft: Draft) -> Result<Appended, StoreError> {
+        self.inner.enqueue(draft, 0).map(|seq| Appended { seq })
+    }
+
+    /// Sees to it that an event is with the kernel, and so survives the end of the process.
+    ///
+    /// # Errors
+    /// When a write fails now or failed before.
+    pub fn write(&self, seq: u64) -> Result<(), StoreError> {
+        self.inner.log.write(seq)
+    }
+
     /// Waits until an event counts as kept.
     ///
     /// # Errors
@@ -128,8 +145,20 @@ impl Store {
     pub async fn wait_durable(&self, seq: u64) -> Result<(), StoreError> {
         match self.inner.options.durability {
             Durability::Commit => self.inner.log.wait(seq).await,
-            Durability::Interval if self.inner.log.healthy() => Ok(()),
-            Durability::Interval => Err(StoreError::Stopped),
+            Durability::Interval => self.inner.log.write(seq),
+        }
+    }
+
+    /// The same on this thread, which it may hold up for as long as the disk takes: for a caller that is alone,
+    /// who would only wait for other threads to be woken.
+    ///
+    /// # Errors
+    /// When it can't be brought to the disk.
+    pub fn make_durable(&self, seq: u64) -> Result<(), StoreError> {
+        match self.inner.options.durability {
+            Durability::Commit if self.inner.log.durable() > seq => Ok(()),
+            Durability::Commit => self.inner.log.sync(),
+            Durability::Interval => self.inner.log.write(seq),
         }
     }
 
@@ -263,6 +292,11 @@ impl Inner {
 
     /// Appends an event that came from this row of the outbox, 0 for none.
     pub(crate) fn append(&self, draft: Draft, outbox: u64) -> Result<u64, StoreError> {
+        let seq = self.enqueue(draft, outbox)?;
+        self.log.write(seq).map(|()| seq)
+    }
+
+    fn enqueue(&self, draft: Draft, outbox: u64) -> Result<u64, StoreError> {
         let Draft { event, record } = draft;
         let person = self.person(&event);
         let scope = self.keyring.sealing(EVENTS, &event.tenant, &person, event.at)?;
@@ -277,7 +311,7 @@ impl Inner {
         let record = record_scope.as_deref().zip(record.as_ref().map(|record| record.bytes.as_slice()));
         let piece =
             Piece { salt: &salt, event: &bytes, scope: scope.as_ref() as &Scope, record, outbox, key };
-        self.log.append(&piece, event)
+        self.log.enqueue(&piece, event)
     }
 
     /// Whose scope an event belongs to: an exchange's end user, from its intent to its end.

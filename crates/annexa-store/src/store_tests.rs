@@ -146,6 +146,29 @@ fn many_writers_get_each_number_once_and_in_order_of_the_file() {
     assert_eq!(verify(killed.path()).unwrap().events, 202);
 }
 
+/// What a killed process leaves behind is what was asked to be written, and all that was enqueued before it.
+//= iso27001-2022:A.8.15
+#[test]
+fn enqueued_events_are_with_the_kernel_when_one_of_them_is_asked_for() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 50);
+    let kept = || verify(copy(dir.path()).path()).unwrap().events;
+    let before = kept();
+    let first = store.enqueue(intent("acme", "x", None)).unwrap().seq;
+    let second = store.enqueue(intent("acme", "y", None)).unwrap().seq;
+    assert_eq!(kept(), before);
+    store.write(first).unwrap();
+    assert_eq!(kept(), before + 2);
+    let third = store.enqueue(outcome("acme", "x", b"a record")).unwrap().seq;
+    store.write(second).unwrap();
+    assert_eq!(kept(), before + 2);
+    store.make_durable(third).unwrap();
+    assert_eq!(kept(), before + 3);
+    // Reading writes first: whoever sees an event in the log can open it.
+    store.enqueue(outcome("acme", "y", b"another")).unwrap();
+    assert_eq!(store.open_record("acme", "y", "test", "tester").unwrap(), b"another");
+}
+
 #[test]
 fn subscribers_and_the_recent_see_every_event() {
     let dir = TempDir::new().unwrap();

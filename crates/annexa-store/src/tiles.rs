@@ -1,5 +1,6 @@
 //! The log's tiles on disk, below `log/`, as C2SP `tlog-tiles` has them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -15,13 +16,19 @@ pub(crate) fn path(layout: &Layout, tile: Tile) -> PathBuf {
     layout.log().join(tile.path())
 }
 
-/// Writes a tile whole.
-pub(crate) fn write(layout: &Layout, (tile, bytes): &Written) -> io::Result<()> {
-    let path = path(layout, *tile);
-    if let Some(folder) = path.parent() {
-        layout::create_folder(folder)?;
+/// Writes tiles, each whole; all are durable afterwards.
+pub(crate) fn write<'a>(layout: &Layout, tiles: impl Iterator<Item = &'a Written>) -> io::Result<()> {
+    let mut folders = BTreeSet::new();
+    for (tile, bytes) in tiles {
+        let path = path(layout, *tile);
+        let folder = path.parent().unwrap_or(&path);
+        if !folders.contains(folder) {
+            layout::create_folder(folder)?;
+            folders.insert(folder.to_owned());
+        }
+        layout::place(&path, bytes)?;
     }
-    layout::replace(&path, bytes)
+    folders.iter().try_for_each(|folder| layout::sync_folder(folder))
 }
 
 /// Removes the partial versions of a tile that this one makes useless.

@@ -242,7 +242,12 @@ async fn finished(mut task: JoinHandle<()>, wait: Duration) -> bool {
     ended
 }
 
+/// Tasks that a thread runs at most before it looks at the sockets again. More than tokio's 61: exchanges that are ready
+/// together go through each step together, see `annexa_gateway`'s `commit`.
+const TASKS_IN_A_ROW: u32 = 251;
+
 /// Runs a future on a new runtime.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    runtime.enable_all().event_interval(TASKS_IN_A_ROW).build()?.block_on(work)
 }

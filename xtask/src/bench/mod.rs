@@ -177,10 +177,15 @@ fn latency(rig: &Rig) -> Result<()> {
     let base = load::closed_loop(&direct, SMALL, 1, count)?;
     let bare = millis(base.percentile(0.5));
     println!("| direct | {bare:.3} | 0 | {:.3} |", millis(base.percentile(0.99)));
-    for measured in [rig.nginx()?, rig.annexa("interval")?, rig.annexa("commit")?] {
+    let mut pause = Duration::ZERO;
+    for (measured, commits) in
+        [(rig.nginx()?, false), (rig.annexa("interval")?, false), (rig.annexa("commit")?, true)]
+    {
         load::closed_loop(&measured.target, SMALL, 1, 100)?;
         let run = load::closed_loop(&measured.target, SMALL, 1, count)?;
         let p50 = millis(run.percentile(0.5));
+        // An exchange without its commit.
+        pause = if commits { pause } else { run.percentile(0.5) };
         println!(
             "| {} | {p50:.3} | {:.3} | {:.3} |",
             measured.target.name,
@@ -188,26 +193,28 @@ fn latency(rig: &Rig) -> Result<()> {
             millis(run.percentile(0.99))
         );
     }
+    // The disk takes longer after a pause: what an exchange waits for is a commit at the pace of exchanges.
     println!(
-        "\nOne group commit on this disk (write and fdatasync of 4 KiB), p50: {:.3} ms.",
-        millis(group_commit(&rig.scratch)?)
+        "\nOne group commit on this disk (4 KiB behind a log and fdatasync), p50: {:.3} ms one after another, {:.3} ms \
+         each after {:.2} ms.",
+        millis(group_commit(&rig.scratch, Duration::ZERO)?),
+        millis(group_commit(&rig.scratch, pause)?),
+        millis(pause)
     );
     Ok(())
 }
 
-/// The time that the disk takes to make a small write durable.
-fn group_commit(dir: &Path) -> Result<Duration> {
-    use std::io::{Seek, Write};
+/// The time that the disk takes to make a small write at the end of a file durable, with a pause after each.
+fn group_commit(dir: &Path, pause: Duration) -> Result<Duration> {
+    use std::io::Write;
     let mut file = std::fs::File::create(dir.join("commit"))?;
-    file.write_all(&vec![0; 1 << 20])?;
-    file.sync_all()?;
-    file.rewind()?;
     let mut times = Vec::new();
-    for _ in 0..200 {
+    for _ in 0..400 {
         let begin = std::time::Instant::now();
         file.write_all(&[1; 4096])?;
         file.sync_data()?;
         times.push(begin.elapsed());
+        std::thread::sleep(pause);
     }
     times.sort_unstable();
     Ok(percentile(&times, 0.5))

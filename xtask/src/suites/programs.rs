@@ -10,6 +10,13 @@ pub(crate) fn leaks(yard: &Yard) -> Result<Outcome> {
     crate::leak_matrix(yard.full).map(|()| Outcome::Passed)
 }
 
+/// The generator of training texts, which needs Python's own library alone.
+pub(crate) fn training(yard: &Yard) -> Result<Outcome> {
+    let tests = ["-m", "unittest", "discover", "-q", "-s", "training/tests", "-t", "."];
+    yard.program("python3".as_ref(), &tests, &[("PYTHONDONTWRITEBYTECODE", "1".as_ref())])?;
+    Ok(Outcome::Passed)
+}
+
 /// The command line as scripts use it.
 pub(crate) fn cli(yard: &Yard) -> Result<Outcome> {
     script(yard, "cli.py")

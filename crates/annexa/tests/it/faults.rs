@@ -1,6 +1,7 @@
 //! Providers that fail in every way: the caller is told, and the outcome is recorded.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::client;
@@ -128,4 +129,39 @@ fn what_is_over_the_limit_gets_503_before_work_starts() {
     let second = gateway.chat("Hi.", false);
     assert_eq!((second.status, second.header("retry-after")), (503, Some("1")), "{}", second.body);
     assert_eq!(client::receive(first).status, 200);
+}
+
+/// Answers requests on one connection with streams whose end comes a moment after their last event.
+fn streams_with_a_late_end(stream: &mut TcpStream) {
+    let delta = r#"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Good."},"finish_reason":"stop"}]}"#;
+    let events = format!("data: {delta}\n\ndata: [DONE]\n\n");
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    loop {
+        stream.write_all(format!("{head}{:x}\r\n{events}\r\n", events.len()).as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_millis(50));
+        stream.write_all(b"0\r\n\r\n").unwrap();
+        let (mut asked, mut buffer) = (Vec::new(), [0; 4096]);
+        while !asked.ends_with(b"}") {
+            match stream.read(&mut buffer) {
+                Ok(n) if n > 0 => asked.extend_from_slice(&buffer[..n]),
+                _ => return,
+            }
+        }
+    }
+}
+
+#[test]
+fn the_connection_of_a_stream_is_used_again() {
+    let provider = provider::start(streams_with_a_late_end);
+    let gateway = Gateway::with_upstream(&provider.address, &[]);
+    for _ in 0..3 {
+        let reply = gateway.chat("Hello", true);
+        assert!(reply.status == 200 && reply.body.contains("[DONE]"), "{}", reply.body);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    assert_eq!(
+        provider.kept.lock().unwrap().len(),
+        1,
+        "the provider keeps the first request of each connection"
+    );
 }

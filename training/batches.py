@@ -1,8 +1,10 @@
 """Labelled texts as windows of numbers, and windows as batches of like length."""
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -19,7 +21,7 @@ NUMBER = {tag: at for at, tag in enumerate(TAGS)}
 
 @dataclass
 class Windows:
-    """Windows in flat arrays; window `i` is `bounds[i]` to `bounds[i + 1]`."""
+    """Windows, and the sets of tags that sources leave out, each numbered when it is first met."""
     ids: list[np.ndarray] = field(default_factory=list)
     shapes: list[np.ndarray] = field(default_factory=list)
     labels: list[np.ndarray] = field(default_factory=list)
@@ -33,6 +35,10 @@ class Windows:
     def tokens(self) -> int:
         return sum(map(len, self.ids))
 
+    def empty(self) -> int:
+        """How many hold no labelled word."""
+        return sum(not (labels > 0).any() for labels in self.labels)
+
     def allowed(self) -> Tensor:
         """For each label, then for each mask, which labels a token may have that bears it.
 
@@ -44,6 +50,22 @@ class Windows:
             hidden = [NUMBER[tag] for tag in mask]
             table[LABELS + at, [0, *map(begin, hidden), *map(inside, hidden)]] = True
         return torch.from_numpy(table)
+
+
+def save(windows: Windows, path: Path) -> None:
+    """All windows in one file of numpy arrays, so that a corpus is cut into pieces once."""
+    masks = json.dumps([list(mask) for mask in windows.seen_masks])
+    sizes = np.array([len(each) for each in windows.ids], np.int32)
+    flat = {name: np.concatenate(getattr(windows, name)) for name in ("ids", "shapes", "labels")}
+    np.savez(path, sizes=sizes, classes=np.stack(windows.classes), masks=np.array(windows.masks, np.int32), seen=masks, **flat)
+
+
+def load(path: Path) -> Windows:
+    with np.load(path) as kept:
+        bounds = np.cumsum(kept["sizes"])[:-1]
+        ids, shapes, labels = (np.split(kept[name], bounds) for name in ("ids", "shapes", "labels"))
+        seen = {tuple(mask): at for at, mask in enumerate(json.loads(str(kept["seen"])))}
+        return Windows(ids, shapes, labels, list(kept["classes"]), kept["masks"].tolist(), seen)
 
 
 def read(rows: Iterable[dict], tokenizer: Tokenizer, rng: Random) -> Windows:

@@ -1,22 +1,20 @@
-"""From nothing to weights: base, corpus, teacher, student, calibration, export, figures."""
+"""From nothing to weights: base, corpus, teacher if asked for, student, calibration, export, figures."""
 from __future__ import annotations
 
 import argparse
 import json
 import time
 from pathlib import Path
-from random import Random
 
 import torch
 
-from . import base, batches, corpus, student, teacher
+from . import base, prepare, student, teacher
 from .batches import Windows
 from .encoder import Dimensions, Encoder
 from .fit import Plan, fit
 from .meaning import Meaning
-from .tokenizer import Tokenizer
 
-STUDENT = Plan(rate=1e-3, epochs=1, tokens=2048)
+STUDENT = Plan(rate=1e-3, epochs=1, tokens=1024)
 TEACHER = Plan(rate=6e-5, epochs=1, tokens=1024)
 
 
@@ -27,16 +25,18 @@ def say(text: str) -> None:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="training/run", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public labelled sets")
-    parser.add_argument("--work", type=Path, required=True, help="folder for downloads and checkpoints")
+    parser.add_argument("--work", type=Path, required=True, help="folder for downloads, the corpus as numbers and checkpoints")
     parser.add_argument("--out", type=Path, help="folder for the weights; none: no export")
     parser.add_argument("--score", type=Path, help="the scorer, score.py; none: no figures of whole sets")
     parser.add_argument("--quick", action="store_true", help="a small run that shows that all parts work")
     parser.add_argument("--seed", type=int, default=17)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--teacher-minutes", type=float, default=0.0, help="train a teacher that long, then distil from it")
-    parser.add_argument("--student-minutes", type=float, default=100.0)
+    parser.add_argument("--student-minutes", type=float, default=40.0)
     parser.add_argument("--epochs", type=int, default=STUDENT.epochs, help="of the student")
     parser.add_argument("--generated", type=int, default=None, help="number of generated texts")
-    parser.add_argument("--resume", type=Path, help="a student's checkpoint to go on from, with a new schedule")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
+    parser.add_argument("--only-train", action="store_true", help="stop after training")
     for name, value in vars(Dimensions()).items():
         if name not in ("vocab", "positions"):
             parser.add_argument(f"--{name}", type=int, default=value)
@@ -46,47 +46,35 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     torch.manual_seed(given.seed)
+    torch.set_num_threads(given.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     given.work.mkdir(parents=True, exist_ok=True)
-    folder = base.fetch(given.work / "base")
-    weights, tokenizer = base.weights(folder), Tokenizer(folder / "vocab.txt")
-    sizes = corpus.QUICK if given.quick else corpus.FULL
-    if given.generated:
-        sizes = corpus.Sizes(given.generated, sizes.held, sizes.share)
-    windows = batches.read(corpus.train(given.data, sizes, given.seed), tokenizer, Random(given.seed))
-    say(f"{len(windows)} windows, {windows.tokens()} tokens, on {device}, {torch.get_num_threads()} threads")
+    folder, tokenizer = prepare.tokenizer(given.work)
+    weights, sizes = base.weights(folder), prepare.sizes(given)
+    windows = prepare.windows(given.data, given.work, sizes, given.seed, tokenizer)
+    say(f"{len(windows)} windows, {windows.empty()} of them without a span, {windows.tokens()} tokens, on {device}")
     dims = Dimensions(given.layers, given.hidden, given.heads, given.ffn, vocab=len(tokenizer.pieces))
     meaning = Meaning(student.vectors(weights, dims.hidden)[0], windows)
-    history: dict[str, object] = {"windows": len(windows), "device": str(device)}
+    history: dict[str, object] = {"windows": len(windows), "empty": windows.empty(), "tokens": windows.tokens(), "dimensions": vars(dims)}
     guide = taught(given, weights, windows, meaning, device, history)
     model = student.build(weights, dims).to(device)
-    if given.resume:
-        model.load_state_dict(torch.load(given.resume))
-    plan = Plan(STUDENT.rate, given.epochs, minutes=1.0 if given.quick else given.student_minutes, seed=given.seed)
+    plan = Plan(STUDENT.rate, given.epochs, STUDENT.tokens, 1.0 if given.quick else given.student_minutes, seed=given.seed)
     say("student")
-    history["student"] = fit(model, windows, student.taught_loss(windows, meaning, guide), plan, given.work / "student.pt", say)
-    history["dimensions"] = vars(dims)
+    loss = student.taught_loss(windows, meaning, guide)
+    history["student"] = fit(model, windows, loss, plan, given.work / "student.pt", given.resume, say)
     (given.work / "history.json").write_text(json.dumps(history, indent=1))
     say(f"student trained: {history['student']}")
-    finish(given, model.cpu().eval(), tokenizer, sizes, history)
 
 
 def taught(given: argparse.Namespace, weights: dict, windows: Windows, meaning: Meaning, device: torch.device, history: dict) -> Encoder | None:
     """The teacher, if there is time for one."""
-    minutes = 0.5 if given.quick else given.teacher_minutes
-    if minutes <= 0:
+    if given.teacher_minutes <= 0:
         return None
     say("teacher")
     model = teacher.build(weights).to(device)
-    plan = Plan(TEACHER.rate, TEACHER.epochs, TEACHER.tokens, minutes, seed=given.seed)
-    history["teacher"] = fit(model, windows, teacher.hard_loss(windows, meaning), plan, given.work / "teacher.pt", say)
+    plan = Plan(TEACHER.rate, TEACHER.epochs, TEACHER.tokens, given.teacher_minutes, seed=given.seed)
+    history["teacher"] = fit(model, windows, teacher.hard_loss(windows, meaning), plan, given.work / "teacher.pt", given.resume, say)
     return model.eval()
-
-
-def finish(given: argparse.Namespace, model: Encoder, tokenizer: Tokenizer, sizes: corpus.Sizes, history: dict) -> None:
-    """Calibration, figures and, if asked for, the files that the gateway carries."""
-    from .report import report
-    report(given, model, tokenizer, sizes, history, say)
 
 
 if __name__ == "__main__":

@@ -94,4 +94,8 @@ def held_gold(data: Path) -> Iterator[tuple[str, list[Row]]]:
         path = data / source.file
         if path.exists():
             lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-            yield name, [row for row in lines if name == FOREIGN or sources.is_held(str(sources.convert(name, source, row)["template"]))]
+            yield name, [row for row in lines if name == FOREIGN or sources.is_held(template(name, row))]
+
+
+def template(name: str, row: Row) -> str:
+    return str(sources.convert(name, sources.SOURCES[name], row)["template"])

@@ -13,8 +13,10 @@ from .batches import Windows
 from .encoder import Dimensions, Encoder
 from .fit import Plan, fit
 from .meaning import Meaning
+from .report import report
 
 STUDENT = Plan(rate=1e-3, epochs=1, tokens=1024)
+STUDENT_FILE = "student.pt"
 TEACHER = Plan(rate=6e-5, epochs=1, tokens=1024)
 
 
@@ -37,6 +39,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--generated", type=int, default=None, help="number of generated texts")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
     parser.add_argument("--only-train", action="store_true", help="stop after training")
+    parser.add_argument("--only-report", action="store_true", help="calibrate, measure and export the checkpoint in the work folder")
     for name, value in vars(Dimensions()).items():
         if name not in ("vocab", "positions"):
             parser.add_argument(f"--{name}", type=int, default=value)
@@ -47,23 +50,35 @@ def main() -> None:
     given = arguments()
     torch.manual_seed(given.seed)
     torch.set_num_threads(given.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     given.work.mkdir(parents=True, exist_ok=True)
     folder, tokenizer = prepare.tokenizer(given.work)
     weights, sizes = base.weights(folder), prepare.sizes(given)
-    windows = prepare.windows(given.data, given.work, sizes, given.seed, tokenizer)
-    say(f"{len(windows)} windows, {windows.empty()} of them without a span, {windows.tokens()} tokens, on {device}")
     dims = Dimensions(given.layers, given.hidden, given.heads, given.ffn, vocab=len(tokenizer.pieces))
-    meaning = Meaning(student.vectors(weights, dims.hidden)[0], windows)
-    history: dict[str, object] = {"windows": len(windows), "empty": windows.empty(), "tokens": windows.tokens(), "dimensions": vars(dims)}
+    model, told = student.build(weights, dims), given.work / "history.json"
+    if not given.only_report:
+        windows = prepare.windows(given.data, given.work, sizes, given.seed, tokenizer)
+        told.write_text(json.dumps(train(given, model, weights, windows), indent=1))
+    if given.only_train:
+        return
+    model.load_state_dict(torch.load(given.work / STUDENT_FILE, map_location="cpu")["model"])
+    history = json.loads(told.read_text()) if told.exists() else {}
+    report(given, model.cpu().eval(), tokenizer, sizes, history, say)
+    told.write_text(json.dumps(history, indent=1))
+
+
+def train(given: argparse.Namespace, model: Encoder, weights: dict, windows: Windows) -> dict[str, object]:
+    """Trains the student into the work folder; gives back what it took."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    say(f"{len(windows)} windows, {windows.empty()} of them without a span, {windows.tokens()} tokens, on {device}")
+    meaning = Meaning(student.vectors(weights, model.dims.hidden)[0], windows)
+    history: dict[str, object] = {"windows": len(windows), "empty": windows.empty(), "tokens": windows.tokens(), "dimensions": vars(model.dims)}
     guide = taught(given, weights, windows, meaning, device, history)
-    model = student.build(weights, dims).to(device)
     plan = Plan(STUDENT.rate, given.epochs, STUDENT.tokens, 1.0 if given.quick else given.student_minutes, seed=given.seed)
     say("student")
     loss = student.taught_loss(windows, meaning, guide)
-    history["student"] = fit(model, windows, loss, plan, given.work / "student.pt", given.resume, say)
-    (given.work / "history.json").write_text(json.dumps(history, indent=1))
+    history["student"] = fit(model.to(device), windows, loss, plan, given.work / STUDENT_FILE, given.resume, say)
     say(f"student trained: {history['student']}")
+    return history
 
 
 def taught(given: argparse.Namespace, weights: dict, windows: Windows, meaning: Meaning, device: torch.device, history: dict) -> Encoder | None:

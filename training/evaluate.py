@@ -42,7 +42,7 @@ def write(path: Path, rows: list[Row]) -> Path:
 
 
 def load(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(each) for each in path.read_text(encoding="utf-8").split("\n") if each]
 
 
 def score(scorer: Path, gold_file: Path, predicted: Path, *extra: str) -> dict:
@@ -55,7 +55,8 @@ def score(scorer: Path, gold_file: Path, predicted: Path, *extra: str) -> dict:
 
 def figures(student: Student, tokenizer: Tokenizer, calibration: Calibration, scorer: Path, gold_file: Path, work: Path) -> dict:
     """Score of one set; of a set without any span also how many texts have a finding that is more than a date, place or role."""
-    rows = load(gold_file)
+    rows = [row | {"id": f"{gold_file.stem}-{number}"} for number, row in enumerate(load(gold_file))]  # some sets use an id twice
+    gold_file = write(work / f"{gold_file.stem}.gold.jsonl", rows)
     predicted = write(work / f"{gold_file.stem}.pred.jsonl", predict(student, tokenizer, calibration, rows))
     if any(row["spans"] for row in rows):
         return score(scorer, gold_file, predicted)

@@ -96,7 +96,7 @@ def gather(tokens: list[Token], cut: list[Window], logits: list[tuple[np.ndarray
     words, ends = [], word_ends(tokens)
     for each, (tags, _) in zip(cut, logits, strict=True):
         words += [Word(tokens[i].start, ends[i], tags[i - each.first + 1]) for i in range(each.start, each.end) if tokens[i].first]
-    return Reading(words, np.array([classes for _, classes in logits]).reshape(len(cut), -1))
+    return Reading(words, np.array([classes for _, classes in logits]).reshape(len(cut), len(CLASSES) + 1))
 
 
 def judge(probabilities: np.ndarray, thresholds: dict[str, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

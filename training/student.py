@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from . import neighbours
 from .batches import Batch, Windows
 from .encoder import Dimensions, Encoder
 from .fit import Loss
@@ -37,6 +38,7 @@ def build(weights: dict[str, np.ndarray], dims: Dimensions, drop: float = 0.05) 
         model.word.weight.copy_(torch.from_numpy(word))
         model.position.weight.copy_(torch.from_numpy(position[:dims.positions]))
         model.shape.weight.normal_(std=SPREAD / 2)
+    neighbours.start(model)
     return model
 
 

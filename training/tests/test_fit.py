@@ -5,6 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+from . import needs_torch
+
+needs_torch()
+
 import numpy as np
 import torch
 

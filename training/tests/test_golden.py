@@ -3,6 +3,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from . import needs_torch
+
+needs_torch()
+
 from training import golden
 from training.quantise import Integers, tensors
 from training.reading import Floats

@@ -1,6 +1,10 @@
 """The integer form: its rounding, and how near it stays to the floats."""
 import unittest
 
+from . import needs_torch
+
+needs_torch()
+
 import numpy as np
 import torch
 

@@ -3,6 +3,10 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from . import needs_torch
+
+needs_torch()
+
 import numpy as np
 
 from training import calibrate, evaluate

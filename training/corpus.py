@@ -34,7 +34,7 @@ class Sizes:
     share: float = 1.0
 
 
-FULL = Sizes(generated=105_000, empty=60_000, held=5_000)
+FULL = Sizes(generated=105_000, empty=60_000, held=4_000)
 QUICK = Sizes(generated=1_500, empty=500, held=200, share=0.05)
 
 

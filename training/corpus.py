@@ -30,11 +30,11 @@ FAR = 10**9    # rows of the generator are as many as one wants
 class Sizes:
     generated: int  # texts of the generator, as they come
     empty: int      # more of them, of those without any span
-    held: int
+    held: int       # of the held templates, as they come; half as many more without any span
     share: float = 1.0
 
 
-FULL = Sizes(generated=105_000, empty=60_000, held=4_000)
+FULL = Sizes(generated=105_000, empty=60_000, held=2_600)
 QUICK = Sizes(generated=1_500, empty=500, held=200, share=0.05)
 
 
@@ -50,9 +50,9 @@ def train(data: Path, sizes: Sizes, seed: int) -> Iterator[Row]:
             yield from quiet(row)
 
 
-def empty(seed: int, count: int) -> Iterator[Row]:
+def empty(seed: int, count: int, split: str = "train") -> Iterator[Row]:
     """Generated texts without any span."""
-    return islice((row for row in examples(seed, FAR, "train") if not row["spans"]), count)
+    return islice((row for row in examples(seed, FAR, split) if not row["spans"]), count)
 
 
 def public(data: Path, split: str) -> Iterator[Row]:
@@ -85,7 +85,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def held(data: Path, sizes: Sizes, seed: int) -> list[Row]:
     """For calibration and figures of every tag and class."""
     rows = [row for row in public(data, "held") if Random(row["template"]).random() < sizes.share]
-    return list(examples(seed + 1, sizes.held, "held")) + rows
+    return [*examples(seed + 1, sizes.held, "held"), *empty(seed + 3, sizes.held // 2, "held"), *rows]
 
 
 def held_gold(data: Path) -> Iterator[tuple[str, list[Row]]]:

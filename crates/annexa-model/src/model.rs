@@ -241,3 +241,7 @@ fn digest(container: &[u8], vocab: &str) -> [u8; 32] {
     hash.update(vocab);
     hash.finalize().into()
 }
+
+#[cfg(test)]
+#[path = "golden_tests.rs"]
+mod golden_tests;

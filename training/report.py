@@ -1,0 +1,92 @@
+"""After training: calibration, the check of the integer form, figures, and the files that the gateway carries."""
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from . import calibrate, corpus, evaluate, export, golden
+from .encoder import Dimensions, Encoder
+from .quantise import Integers, tensors
+from .reading import Calibration, Floats, Reading, agreement, read
+from .taxonomy import CLASSES
+from .tokenizer import Tokenizer
+
+LEAST_AGREEMENT = 0.99
+COMPARED = 1500  # texts
+Say = Callable[[str], None]
+Row = dict
+
+
+def report(given: argparse.Namespace, model: Encoder, tokenizer: Tokenizer, sizes: corpus.Sizes, history: dict, say: Say) -> None:
+    dims = model.dims
+    state = {name: value.numpy() for name, value in model.state_dict().items()}
+    weights = tensors(state, dims)
+    floats, integers = Floats(model), Integers(weights, dims)
+    ours, theirs = calibrate.split(corpus.held(given.data, sizes, given.seed))
+    calibration = calibrate.calibrate(floats, tokenizer, ours)
+    say(f"calibrated on {len(ours)} texts: {asdict(calibration)}")
+    history["calibration"] = asdict(calibration)
+    history["agreement"] = compared(floats, integers, tokenizer, theirs)
+    say(f"integers against floats: {history['agreement']}")
+    history["classes"] = class_figures(read(integers, tokenizer, [row["text"] for row in theirs]), theirs)
+    say(f"classes: {history['classes']}")
+    if given.score:
+        history["figures"] = whole(given, integers, tokenizer, calibration, theirs, say)
+    if given.out and history["agreement"]["entity"] >= LEAST_AGREEMENT:
+        history["manifest"] = deliver(given, weights, dims, calibration, tokenizer, floats, integers)
+        say(f"exported: {history['manifest']}")
+
+
+def compared(floats: Floats, integers: Integers, tokenizer: Tokenizer, rows: list[Row]) -> dict[str, float]:
+    texts = [row["text"] for row in rows[:COMPARED]]
+    return agreement(read(floats, tokenizer, texts), read(integers, tokenizer, texts))
+
+
+def deliver(given: argparse.Namespace, weights: dict[str, np.ndarray], dims: Dimensions, calibration: Calibration, tokenizer: Tokenizer,
+            floats: Floats, integers: Integers) -> dict:
+    vocabulary = "".join(f"{piece}\n" for piece in tokenizer.pieces).encode()
+    manifest = export.write(given.out, export.container(weights, dims, calibration, date.today().isoformat()), vocabulary)
+    golden.write(given.out / "golden.jsonl", golden.lines(tokenizer, floats, integers))
+    return manifest
+
+
+def whole(given: argparse.Namespace, integers: Integers, tokenizer: Tokenizer, calibration: Calibration, held: list[Row], say: Say) -> dict[str, dict]:
+    """Figures of the held part of every set, and of all sets in the data folder that were never trained on."""
+    work = given.work / "figures"
+    work.mkdir(exist_ok=True)
+    files = [evaluate.write(work / "held_generated.jsonl", [evaluate.gold(i, row) for i, row in enumerate(held) if row["source"] == "generated"])]
+    for name, rows in corpus.held_gold(given.data):
+        kept = [row for row in rows if name == corpus.FOREIGN or not calibrate.is_ours(corpus.template(name, row))]
+        files.append(evaluate.write(work / f"{'foreign' if name == corpus.FOREIGN else 'held'}_{name}.jsonl", kept))
+    files += sorted(given.data.glob("own_*.jsonl"))
+    out = {}
+    for path in files:
+        out[path.stem] = evaluate.figures(integers, tokenizer, calibration, given.score, path, work)
+        say(evaluate.line(path.stem, out[path.stem]))
+    return out
+
+
+def class_figures(readings: list[Reading], rows: list[Row]) -> dict[str, dict[str, float]]:
+    """Of each class and of injection: windows, precision and recall at one half, and the area under the curve."""
+    logits, targets = calibrate.class_targets(rows, readings)
+    out = {}
+    for number, name in enumerate((*CLASSES, "injection")):
+        known = ~np.isnan(targets[:, number])
+        score, wanted = logits[known, number], targets[known, number] > 0
+        taken = score > 0
+        right = float((taken & wanted).sum())
+        out[name] = {"windows": int(known.sum()), "positive": int(wanted.sum()), "P": round(right / max(1.0, float(taken.sum())), 3),
+                     "R": round(right / max(1.0, float(wanted.sum())), 3), "area": round(area(score, wanted), 4)}
+    return out
+
+
+def area(score: np.ndarray, wanted: np.ndarray) -> float:
+    """How often a positive scores above a negative."""
+    rank = score.argsort().argsort() + 1.0
+    many, few = float((~wanted).sum()), float(wanted.sum())
+    return float((rank[wanted].sum() - few * (few + 1) / 2) / (many * few)) if many and few else 0.0

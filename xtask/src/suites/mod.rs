@@ -38,7 +38,11 @@ const SUITES: &[Suite] = &[
     Suite { name: "clippy", what: "lints of all targets", run: checks::clippy },
     Suite { name: "unit", what: "unit, property and integration tests", run: checks::unit },
     Suite { name: "doc", what: "examples in the documentation", run: checks::doc },
-    Suite { name: "training", what: "the generator of training texts", run: programs::training },
+    Suite {
+        name: "training",
+        what: "the generator of training texts and the training",
+        run: programs::training,
+    },
     Suite { name: "build", what: "the release binary", run: checks::build },
     Suite {
         name: "leak-matrix",

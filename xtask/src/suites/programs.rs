@@ -10,7 +10,7 @@ pub(crate) fn leaks(yard: &Yard) -> Result<Outcome> {
     crate::leak_matrix(yard.full).map(|()| Outcome::Passed)
 }
 
-/// The generator of training texts, which needs Python's own library alone.
+/// The generator of training texts and the training; with Python's own library alone, what needs torch is skipped.
 pub(crate) fn training(yard: &Yard) -> Result<Outcome> {
     let tests = ["-m", "unittest", "discover", "-q", "-s", "training/tests", "-t", "."];
     yard.program("python3".as_ref(), &tests, &[("PYTHONDONTWRITEBYTECODE", "1".as_ref())])?;

@@ -14,7 +14,7 @@ from .quantise import Tensors
 from .reading import Calibration
 from .taxonomy import CLASSES, EMBEDDING, LANGUAGES, TAGS
 
-MAGIC, ALIGNMENT, SHARD = b"ANXMODL1", 64, 4 << 20
+MAGIC, ALIGNMENT, SHARD = b"ANXMODL1", 64, 2 << 20
 TYPES = {np.dtype(np.int8): "i8", np.dtype(np.float32): "f32"}
 VOCABULARY, MANIFEST = "vocab.txt", "manifest.json"
 

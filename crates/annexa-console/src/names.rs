@@ -29,7 +29,7 @@ pub(crate) fn kind(code: &str) -> String {
 }
 
 /// Names that are written in a way of their own.
-const NAMES: [(&str, &str); 30] = [
+const NAMES: [(&str, &str); 27] = [
     ("DATABRICKS", "Databricks"),
     ("DIGITALOCEAN", "DigitalOcean"),
     ("DOCKER", "Docker"),
@@ -38,14 +38,12 @@ const NAMES: [(&str, &str); 30] = [
     ("GITHUB", "GitHub"),
     ("GITLAB", "GitLab"),
     ("GOOGLE", "Google"),
-    ("HMAC", "HMAC"),
     ("HUBSPOT", "HubSpot"),
     ("LANGFUSE", "Langfuse"),
     ("LANGSMITH", "LangSmith"),
     ("MAILCHIMP", "Mailchimp"),
     ("NPM", "npm"),
     ("NUGET", "NuGet"),
-    ("NVIDIA", "NVIDIA"),
     ("OAUTH", "OAuth"),
     ("ONEPASSWORD", "1Password"),
     ("ONESIGNAL", "OneSignal"),
@@ -58,15 +56,15 @@ const NAMES: [(&str, &str); 30] = [
     ("SENDGRID", "SendGrid"),
     ("SOURCEGRAPH", "Sourcegraph"),
     ("SUMOLOGIC", "Sumo Logic"),
-    ("SWIFT", "SWIFT"),
     ("XAI", "xAI"),
 ];
 
 /// Words that stay in capitals.
-const CAPITALS: [&str; 44] = [
+const CAPITALS: [&str; 47] = [
     "ABA", "AHV", "API", "AWS", "AT", "BE", "BIC", "BSN", "CA", "CH", "CVV", "DE", "DEA", "DNI", "ES", "FR",
-    "GCP", "IBAN", "ID", "IMEI", "IN", "IP", "IT", "JWT", "MAC", "MRN", "NHS", "NIE", "NIR", "NL", "NPI",
-    "PAN", "PEM", "PL", "PT", "SE", "SSH", "SSN", "TFN", "UK", "URL", "US", "VAT", "VIN",
+    "GCP", "HMAC", "IBAN", "ID", "IMEI", "IN", "IP", "IT", "JWT", "MAC", "MRN", "NHS", "NIE", "NIR", "NL",
+    "NPI", "NVIDIA", "PAN", "PEM", "PL", "PT", "SE", "SSH", "SSN", "SWIFT", "TFN", "UK", "URL", "US", "VAT",
+    "VIN",
 ];
 
 fn word_of(word: &str, first: bool) -> String {

@@ -12,7 +12,7 @@ use crate::Gateway;
 
 /// With so many exchanges under way or fewer, each goes on at once.
 const FEW: usize = 4;
-/// An answer that begins within this time waits for one sync of the disk instead of two.
+/// An answer whose head and body each come within this time waits for one sync of the disk instead of two.
 const QUICK: Duration = Duration::from_millis(1);
 
 /// Under load, all that is ready is worked on before anything is written or sent: one write takes many events, and

@@ -28,8 +28,9 @@ fn folder() -> std::path::PathBuf {
 fn committed() -> Model {
     let file = |name: &str| std::fs::read(folder().join(name)).unwrap();
     let (manifest, vocab) = (file("manifest.json"), file("vocab.txt"));
-    let shards = ["weights.00", "weights.01"].map(|name| (name, file(name)));
-    let shards = shards.each_ref().map(|(name, bytes)| (*name, bytes.as_slice()));
+    let names = std::fs::read_dir(folder()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());
+    let shards: Vec<_> = names.filter(|n| n.starts_with("weights.")).map(|n| (file(&n), n)).collect();
+    let shards: Vec<_> = shards.iter().map(|(bytes, name)| (name.as_str(), bytes.as_slice())).collect();
     let container = shards::join(&manifest, &shards, &vocab).unwrap();
     Model::load(&container, std::str::from_utf8(&vocab).unwrap()).unwrap()
 }

@@ -9,7 +9,7 @@ const FUNCTION_LINES: usize = 70;
 const FILE_BYTES: usize = 256 << 10;
 /// Shards of the encoder's weights, which training makes and a manifest's hashes hold.
 const WEIGHTS: &str = "crates/annexa-model/weights/weights.";
-const SHARD_BYTES: usize = 4 << 20;
+const SHARD_BYTES: usize = 2 << 20;
 
 /// Kinds of files that people read and so have a length.
 const READ: [&str; 9] = [".rs", ".py", ".js", ".mjs", ".css", ".html", ".sh", ".cedar", ".toml"];

@@ -60,6 +60,11 @@ pub struct Limits {
     pub inspect_cpu: Duration,
     /// CPU time for each MiB of what is inspected.
     pub inspect_cpu_per_mib: Duration,
+    /// Bytes of one request, and of one channel of an answer, that the encoder reads; the rest is read by patterns alone
+    /// and counted as `LANGUAGE_NOT_READ`, of which policy decides.
+    pub language_bytes: usize,
+    /// CPU time for each KiB that the encoder reads.
+    pub language_cpu_per_kib: Duration,
     /// Passages longer than this together are inspected off the reactor.
     pub inline_bytes: usize,
 }
@@ -84,6 +89,8 @@ impl Default for Limits {
             connections: 4096,
             inspect_cpu: Duration::from_millis(500),
             inspect_cpu_per_mib: Duration::from_secs(2),
+            language_bytes: 512 << 10,
+            language_cpu_per_kib: Duration::from_millis(100),
             inline_bytes: 64 << 10,
         }
     }

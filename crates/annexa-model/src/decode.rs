@@ -106,6 +106,12 @@ impl Span {
         self.end += offset;
     }
 
+    /// Moves it back by `offset` bytes.
+    pub(crate) fn shift_back(&mut self, offset: usize) {
+        self.start -= offset;
+        self.end -= offset;
+    }
+
     /// Takes `next`, which was found in the window after the one of this span, if both are parts of one.
     pub(crate) fn join(&mut self, next: &Span, border: usize) -> bool {
         let one = next.goes_on && next.tag == self.tag && self.end == border;

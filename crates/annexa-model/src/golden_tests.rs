@@ -25,7 +25,7 @@ fn folder() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("weights")
 }
 
-fn committed() -> Model {
+pub(crate) fn committed() -> Model {
     let file = |name: &str| std::fs::read(folder().join(name)).unwrap();
     let (manifest, vocab) = (file("manifest.json"), file("vocab.txt"));
     let names = std::fs::read_dir(folder()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap());

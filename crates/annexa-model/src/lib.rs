@@ -7,6 +7,7 @@
 //! and `decode` (labels to spans). No clock, no randomness, no input or output; what a window says depends on its
 //! bytes and the model's [`Model::digest`] alone.
 
+mod cache;
 mod container;
 mod decode;
 mod encoder;
@@ -19,6 +20,7 @@ mod shards;
 mod tokenize;
 mod window;
 
+pub use cache::Cache;
 pub use decode::Span;
 pub use error::ModelError;
 pub use header::{CLASSES, EMBEDDING};

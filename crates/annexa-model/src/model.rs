@@ -244,4 +244,4 @@ fn digest(container: &[u8], vocab: &str) -> [u8; 32] {
 
 #[cfg(test)]
 #[path = "golden_tests.rs"]
-mod golden_tests;
+pub(crate) mod golden_tests;

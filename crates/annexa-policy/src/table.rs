@@ -14,7 +14,7 @@ use crate::question::{Caller, Destination, Direction, Facts, Question, Seen, Ver
 use crate::set::PolicySet;
 
 /// Families that the detectors know, with the category of their types; the last ones stand for types of one's own.
-const FAMILIES: [(&str, Category); 24] = [
+const FAMILIES: [(&str, Category); 31] = [
     ("card", Category::Financial),
     ("credential", Category::Credential),
     ("national_id", Category::Personal),
@@ -28,6 +28,13 @@ const FAMILIES: [(&str, Category); 24] = [
     ("device", Category::Personal),
     ("vehicle", Category::Personal),
     ("other_id", Category::Personal),
+    ("name", Category::Personal),
+    ("organisation", Category::Personal),
+    ("place", Category::Personal),
+    ("date", Category::Personal),
+    ("attribute", Category::Personal),
+    ("health_term", Category::Health),
+    ("patient", Category::Health),
     ("url", Category::Personal),
     ("encoded", Category::Uninspected),
     ("media", Category::Uninspected),

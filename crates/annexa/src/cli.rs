@@ -77,6 +77,9 @@ pub(crate) struct Demo {
     /// When evidence counts as written: commit (survives power loss) or interval (survives a killed process)
     #[arg(long, default_value = "commit", value_parser = ["commit", "interval"])]
     pub durability: String,
+    /// Layers of detection: all, or patterns alone
+    #[arg(long, value_enum, default_value_t = crate::config::Layers::All)]
+    pub layers: crate::config::Layers,
 }
 
 /// A configuration file.

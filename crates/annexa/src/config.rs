@@ -151,6 +151,30 @@ impl Default for Policy {
 pub(crate) struct Detect {
     /// A TOML file with types of one's own.
     pub types: Option<PathBuf>,
+    /// Which layers read.
+    #[serde(default)]
+    pub layers: Layers,
+}
+
+/// Which layers of detection read a text.
+#[derive(Deserialize, clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Layers {
+    /// Patterns, validators and the encoder.
+    #[default]
+    All,
+    /// Patterns and validators alone.
+    Patterns,
+}
+
+impl Layers {
+    /// As it is written.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Layers::All => "all",
+            Layers::Patterns => "patterns",
+        }
+    }
 }
 
 /// One provider.
@@ -213,6 +237,8 @@ pub(crate) struct LimitsTable {
     keep_alive_seconds: Option<u32>,
     inspect_cpu_milliseconds: Option<u32>,
     inspect_cpu_milliseconds_per_mib: Option<u32>,
+    language_bytes: Option<usize>,
+    language_cpu_milliseconds_per_kib: Option<u32>,
     concurrent: Option<usize>,
     connections: Option<usize>,
 }
@@ -227,6 +253,7 @@ impl LimitsTable {
             (&mut limits.answer_bytes, self.answer_bytes),
             (&mut limits.held_bytes, self.held_bytes),
             (&mut limits.depth, self.depth),
+            (&mut limits.language_bytes, self.language_bytes),
             (&mut limits.head_bytes, self.head_bytes),
             (&mut limits.concurrent, self.concurrent),
             (&mut limits.connections, self.connections),
@@ -245,6 +272,7 @@ impl LimitsTable {
         let shorter = [
             (&mut limits.inspect_cpu, self.inspect_cpu_milliseconds),
             (&mut limits.inspect_cpu_per_mib, self.inspect_cpu_milliseconds_per_mib),
+            (&mut limits.language_cpu_per_kib, self.language_cpu_milliseconds_per_kib),
         ];
         shorter
             .into_iter()

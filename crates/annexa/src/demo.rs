@@ -64,11 +64,12 @@ fn configuration(args: &cli::Demo, scratch: &Path, practice: &str, admin_key: &s
     let console = free(cli::console_address(gateway));
     let mut text = format!(
         "author = \"demo\"\n[data]\ndir = {}\ndurability = {}\norigin = \"annexa.invalid/demo\"\n[gateway]\nlisten = \"{gateway}\"\n\
-         [console]\nlisten = \"{console}\"\nadmin_key = {}\n[policy]\nuse = {}\n",
+         [console]\nlisten = \"{console}\"\nadmin_key = {}\n[policy]\nuse = {}\n[detect]\nlayers = {}\n",
         quoted(&data.display().to_string()),
         quoted(&args.durability),
         quoted(&format!("file:{}", key.display())),
         quoted(&policy(&args.policy)?),
+        quoted(args.layers.name()),
     );
     for upstream in upstreams(args, practice)? {
         // Writing to a String can't fail.

@@ -14,7 +14,7 @@ use crate::question::{Caller, Destination, Direction, Facts, Question, Seen, Ver
 use crate::set::PolicySet;
 
 /// Families that the detectors know, with the category of their types; the last ones stand for types of one's own.
-const FAMILIES: [(&str, Category); 31] = [
+const FAMILIES: [(&str, Category); 32] = [
     ("card", Category::Financial),
     ("credential", Category::Credential),
     ("national_id", Category::Personal),
@@ -38,6 +38,7 @@ const FAMILIES: [(&str, Category); 31] = [
     ("url", Category::Personal),
     ("encoded", Category::Uninspected),
     ("media", Category::Uninspected),
+    ("language", Category::Uninspected),
     ("provider_state", Category::Uninspected),
     (OTHER, Category::Personal),
     (OTHER, Category::Health),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::error::DetectError;
 use crate::finding::Category;
+use crate::relate::Relation;
 
 /// The files that are compiled in, in the order in which their kinds are listed.
 pub(crate) const FILES: &[&str] = &[
@@ -18,6 +19,8 @@ pub(crate) const FILES: &[&str] = &[
     include_str!("../catalogue/keys_cloud.toml"),
     include_str!("../catalogue/keys_saas.toml"),
     include_str!("../catalogue/secrets.toml"),
+    include_str!("../catalogue/language.toml"),
+    include_str!("../catalogue/relations.toml"),
     include_str!("../catalogue/engine.toml"),
 ];
 
@@ -93,22 +96,25 @@ pub(crate) struct RuleEntry {
     pub(crate) assigned: bool,
 }
 
+/// One file: kinds, and what they mean together.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(crate) struct File {
     #[serde(default, rename = "kind")]
-    kinds: Vec<Kind>,
+    pub(crate) kinds: Vec<Kind>,
+    #[serde(default, rename = "relation")]
+    pub(crate) relations: Vec<Relation>,
 }
 
-/// Reads one file of kinds.
-pub(crate) fn read(toml: &str) -> Result<Vec<Kind>, DetectError> {
+/// Reads one file of kinds and relations.
+pub(crate) fn read(toml: &str) -> Result<File, DetectError> {
     let file: File =
         toml::from_str(toml).map_err(|e| DetectError::Form(e.to_string().trim_end().to_owned()))?;
     if file.kinds.len() > MOST_ENTRIES {
         return Err(DetectError::Form(format!("{} entries are more than {MOST_ENTRIES}", file.kinds.len())));
     }
     file.kinds.iter().try_for_each(check_entry)?;
-    Ok(file.kinds)
+    Ok(file)
 }
 
 fn check_entry(kind: &Kind) -> Result<(), DetectError> {

@@ -10,9 +10,13 @@ use crate::catalogue::{self, Kind, entry_error};
 use crate::error::DetectError;
 use crate::find::{self, Raw};
 use crate::finding::Finding;
+use crate::language;
 use crate::lexicon::{CueSet, Lexicon};
+use crate::relate::{Relation, related};
 use crate::rules::Rules;
 use crate::survey::Survey;
+use crate::tagger::Tagger;
+use crate::{consistent, relate};
 
 const ENGINE: &str = "patterns-1";
 const BEFORE_BYTES: usize = 256;
@@ -26,6 +30,17 @@ pub struct Around<'a> {
     pub before: &'a str,
     /// JSON key or header name that the text is the value of, e.g. `ssn`.
     pub field: Option<&'a str>,
+    /// Whether it is language, which the encoder reads as well if there is one.
+    pub language: Option<Language<'a>>,
+}
+
+/// How a text is read as language.
+#[derive(Debug, Clone, Copy)]
+pub struct Language<'a> {
+    /// The tenant within which readings may be used again.
+    pub scope: &'a str,
+    /// Whether it is all of a document: then a name that is found once is looked for everywhere in it, also before.
+    pub whole: bool,
 }
 
 /// All types of the catalogue, made ready to search with.
@@ -34,7 +49,15 @@ pub struct Detector {
     by_id: HashMap<Arc<str>, usize>,
     rules: Rules,
     lexicon: Lexicon,
+    relations: Vec<Relation>,
+    tagger: Option<Reader>,
     version: String,
+}
+
+/// The encoder, and what its tags are.
+struct Reader {
+    tagger: Arc<dyn Tagger>,
+    kinds: Vec<Option<&'static str>>,
 }
 
 impl std::fmt::Debug for Detector {
@@ -57,20 +80,39 @@ impl Detector {
     /// # Errors
     /// Names the entry, what is wrong and what to do.
     pub fn with_custom(toml: &str) -> Result<Self, DetectError> {
-        let mut kinds = Vec::new();
+        let (mut kinds, mut relations) = (Vec::new(), Vec::new());
         for file in catalogue::FILES {
-            kinds.extend(catalogue::read(file)?);
+            let file = catalogue::read(file)?;
+            kinds.extend(file.kinds);
+            relations.extend(file.relations);
         }
         let own = kinds.len();
-        kinds.extend(catalogue::read(toml)?);
+        let custom = catalogue::read(toml)?;
+        kinds.extend(custom.kinds);
+        relations.extend(custom.relations);
         let mut by_id = HashMap::new();
         for (at, kind) in kinds.iter().enumerate() {
             if by_id.insert(kind.id.clone(), at).is_some() {
                 return Err(entry_error(kind, 0, "the id is taken", "choose another id"));
             }
         }
+        relations.iter().try_for_each(|r| r.check(|kind| by_id.contains_key(kind)))?;
         let (rules, lexicon) = Rules::prepare(&kinds, own)?;
-        Ok(Self { kinds, by_id, rules, lexicon, version: version(toml) })
+        Ok(Self { kinds, by_id, rules, lexicon, relations, tagger: None, version: version(toml) })
+    }
+
+    /// With an encoder that reads what is [`Around::language`].
+    #[must_use]
+    pub fn with_tagger(self, tagger: Arc<dyn Tagger>) -> Self {
+        let version = format!("{}+{}", self.version, tagger.version());
+        let kinds = language::kinds(&*tagger);
+        Self { tagger: Some(Reader { tagger, kinds }), version, ..self }
+    }
+
+    /// The encoder, if there is one.
+    #[must_use]
+    pub fn tagger(&self) -> Option<&dyn Tagger> {
+        self.tagger.as_ref().map(|reader| &*reader.tagger)
     }
 
     /// What is found in a text: sorted, without overlaps, in bytes of the text. Placeholders that stand for values
@@ -86,12 +128,72 @@ impl Detector {
             if before.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{before}{text}")) };
         let field = around.field.map_or_else(CueSet::default, |name| Survey::field(&self.lexicon, name));
         let found = find::find(&self.rules, &self.lexicon, &whole, &field, 0)?;
+        let mut findings: Vec<Finding> = found.into_iter().filter_map(|r| self.finding(r)).collect();
+        if let (Some(reader), Some(how)) = (&self.tagger, around.language) {
+            self.read(reader, &whole, &how, &mut findings)?;
+        }
         let skip = before.len();
-        let inside = found.into_iter().filter(|r| r.end > skip);
-        let raws = inside.map(|r| Raw { start: r.start.saturating_sub(skip), end: r.end - skip, ..r });
-        let mut findings: Vec<Finding> = raws.filter_map(|r| self.finding(r)).collect();
+        if skip > 0 {
+            findings.retain(|f| f.end > skip);
+            findings.iter_mut().for_each(|f| (f.start, f.end) = (f.start.saturating_sub(skip), f.end - skip));
+        }
         self.add_tokens(text, &mut findings);
         Ok(findings)
+    }
+
+    /// Adds what the encoder reads to what the patterns found, and says what both mean together.
+    fn read(
+        &self,
+        reader: &Reader,
+        text: &str,
+        how: &Language<'_>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), DetectError> {
+        let reading = reader.tagger.read(text, how.scope)?;
+        let named = language::beside(text, &reading.tags, &reader.kinds, findings);
+        findings.extend(named.into_iter().filter_map(|n| {
+            self.made(n.kind, n.range, n.confidence, "encoder", &"words around it".into())
+        }));
+        findings.sort_by_key(|f| f.start);
+        if how.whole {
+            consistent::repeat_names(text, findings);
+        }
+        let topics = language::topics(&reading, reader.tagger.classes());
+        for (at, relation) in related(&self.relations, findings, &topics) {
+            self.become_related(findings, at, relation);
+        }
+        Ok(())
+    }
+
+    fn become_related(&self, findings: &mut [Finding], at: usize, relation: &relate::Relation) {
+        let (Some(finding), Some(kind)) = (findings.get_mut(at), self.kind(&relation.becomes)) else { return };
+        *finding = Finding {
+            kind: kind.id.clone(),
+            category: kind.category,
+            detector: "relation",
+            why: relation.why.clone(),
+            ..finding.clone()
+        };
+    }
+
+    fn made(
+        &self,
+        kind: &str,
+        range: std::ops::Range<usize>,
+        confidence: f32,
+        detector: &'static str,
+        why: &Arc<str>,
+    ) -> Option<Finding> {
+        let kind = self.kind(kind)?;
+        Some(Finding {
+            start: range.start,
+            end: range.end,
+            kind: kind.id.clone(),
+            category: kind.category,
+            confidence,
+            detector,
+            why: why.clone(),
+        })
     }
 
     fn finding(&self, raw: Raw) -> Option<Finding> {

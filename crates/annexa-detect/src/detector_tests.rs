@@ -102,15 +102,15 @@ fn a_field_name_is_a_cue() {
     let ssn = "536904399";
     assert_eq!(kinds_of(ssn), Vec::<String>::new());
     for field in ["ssn", "customer_ssn", "customerSSN", "social-security-number"] {
-        assert_eq!(kinds_around(ssn, &Around { before: "", field: Some(field) }), ["US_SSN"], "{field}");
+        assert_eq!(kinds_around(ssn, &Around { before: "", field: Some(field), language: None }), ["US_SSN"], "{field}");
     }
-    let password = Around { before: "", field: Some("dbPassword") };
+    let password = Around { before: "", field: Some("dbPassword"), language: None };
     assert_eq!(kinds_around("sunshine", &password), ["PASSWORD"]);
 }
 
 #[test]
 fn text_before_is_context_only() {
-    let around = Around { before: "call 4111 1111 1111 1111. My SSN is ", field: None };
+    let around = Around { before: "call 4111 1111 1111 1111. My SSN is ", field: None, language: None };
     let found = builtin().scan("536904399 ok", &around).unwrap();
     assert_eq!(found.iter().map(|f| (f.start, f.end, &*f.kind)).collect::<Vec<_>>(), [(0, 9, "US_SSN")]);
 }
@@ -163,7 +163,7 @@ fn own_types_are_found_among_plain_words_and_in_short_numbers() {
         ("value = '[a-z]{4}'", "", "our project: abcd is late"),
     ] {
         let own = Detector::with_custom(&entry(rule)).unwrap();
-        let around = Around { before: "", field: Some(field) };
+        let around = Around { before: "", field: Some(field), language: None };
         let found = own.scan(text, &around).unwrap();
         assert!(found.iter().any(|f| &*f.kind == "PROJECT"), "{rule}: {text}");
         let short = |d: &Detector| crate::find::short_way(d.rules(), d.lexicon(), text, &CueSet::default());

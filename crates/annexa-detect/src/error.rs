@@ -24,6 +24,9 @@ pub enum DetectError {
     /// The text is longer than offsets can say.
     #[error("a text of {0} bytes is too long to inspect at once; split it below 1 GiB")]
     TextTooLong(usize),
+    /// The encoder failed.
+    #[error("the encoder could not read a text: {0}")]
+    Encoder(String),
 }
 
 fn rule_name(rule: usize) -> String {

@@ -39,13 +39,13 @@ pub(crate) struct Relation {
 
 /// What the model says a stretch of text is about.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Topic {
+pub(crate) struct Topic {
     /// Where, in bytes of the text.
-    pub range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// Class, e.g. `inside_information`.
-    pub class: Arc<str>,
+    pub(crate) class: Arc<str>,
     /// Probability, from 0 to 1.
-    pub probability: f32,
+    pub(crate) probability: f32,
 }
 
 impl Relation {

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::boundary::{LOOK_BYTES, Place, safe};
-use crate::detector::{Around, Detector};
+use crate::detector::{Around, Detector, Language};
 use crate::error::DetectError;
 use crate::finding::Finding;
 
@@ -50,6 +50,8 @@ enum GoesOn {
 #[derive(Debug)]
 pub struct Scanner {
     detector: Arc<Detector>,
+    /// The tenant for whom the text is read as language; none for patterns alone.
+    scope: Option<Arc<str>>,
     text: String,
     /// Offset of `text` in the channel's whole text.
     base: usize,
@@ -74,6 +76,7 @@ impl Scanner {
     pub fn new(detector: Arc<Detector>) -> Self {
         Self {
             detector,
+            scope: None,
             text: String::new(),
             base: 0,
             done: 0,
@@ -86,6 +89,12 @@ impl Scanner {
             goes_on: GoesOn::Nothing,
             finished: false,
         }
+    }
+
+    /// The text is language, and the encoder reads it as well, for this tenant.
+    #[must_use]
+    pub fn with_language(self, scope: Arc<str>) -> Self {
+        Self { scope: Some(scope), ..self }
     }
 
     /// Adds what arrived; nothing after [`Scanner::finish`].
@@ -219,7 +228,8 @@ impl Scanner {
     fn scan_to(&self, end: usize) -> Result<Vec<Finding>, DetectError> {
         let from = self.text.ceil_char_boundary(self.done.saturating_sub(CONTEXT_BYTES));
         let region = self.text.get(from..end).unwrap_or_default();
-        let found = self.detector.scan(region, &Around::default())?;
+        let language = self.scope.as_deref().map(|scope| Language { scope, whole: false });
+        let found = self.detector.scan(region, &Around { language, ..Around::default() })?;
         let absolute = found.into_iter().map(|f| Finding { start: f.start + from, end: f.end + from, ..f });
         let own = absolute.filter(|f| f.end > self.done);
         Ok(own.map(|f| Finding { start: f.start.max(self.done), ..f }).collect())

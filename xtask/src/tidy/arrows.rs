@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("annexa-detect", &[]),
     ("annexa-seal", &[]),
     ("annexa-evidence", &[]),
-    ("annexa-model", &[]),
+    ("annexa-model", &["annexa-detect"]),
     ("annexa-practice", &["annexa-wire"]),
     ("annexa-policy", &["annexa-detect"]),
     ("annexa-store", &["annexa-evidence", "annexa-seal"]),

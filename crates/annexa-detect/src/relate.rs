@@ -53,18 +53,18 @@ impl Relation {
     pub(crate) fn check(&self, known: impl Fn(&str) -> bool) -> Result<(), DetectError> {
         let named = self.of.iter().chain(&self.near).chain([&self.becomes]);
         if let Some(unknown) = named.into_iter().find(|kind| !known(kind)) {
-            return Err(self.wrong(format!("there is no type `{unknown}`")));
+            return Err(self.wrong(&format!("there is no type `{unknown}`")));
         }
         if self.near.is_empty() && self.class.is_none() {
-            return Err(self.wrong("it names neither `near` nor `class`".into()));
+            return Err(self.wrong("it names neither `near` nor `class`"));
         }
         if self.within > FARTHEST {
-            return Err(self.wrong(format!("`within` is more than {FARTHEST} bytes")));
+            return Err(self.wrong(&format!("`within` is more than {FARTHEST} bytes")));
         }
         Ok(())
     }
 
-    fn wrong(&self, problem: String) -> DetectError {
+    fn wrong(&self, problem: &str) -> DetectError {
         DetectError::Form(format!("in the relation that makes `{}`: {problem}", self.becomes))
     }
 
@@ -144,13 +144,13 @@ mod tests {
 
     #[test]
     fn a_class_counts_where_the_model_is_sure_of_it() {
-        let relation = Relation { near: Vec::new(), class: Some("inside".into()), least: 0.8, ..patient() };
+        let relations = [Relation { near: Vec::new(), class: Some("inside".into()), least: 0.8, ..patient() }];
         let topic = |start, end, probability| Topic { range: start..end, class: "inside".into(), probability };
         let found = [finding("PERSON", 10, 15)];
-        assert_eq!(made(&[relation.clone()], &found, &[topic(0, 20, 0.9)]), [0]);
-        assert!(made(&[relation.clone()], &found, &[topic(0, 20, 0.7)]).is_empty());
-        assert!(made(&[relation.clone()], &found, &[topic(15, 40, 0.9)]).is_empty());
-        assert!(made(&[relation], &found, &[]).is_empty());
+        assert_eq!(made(&relations, &found, &[topic(0, 20, 0.9)]), [0]);
+        assert!(made(&relations, &found, &[topic(0, 20, 0.7)]).is_empty());
+        assert!(made(&relations, &found, &[topic(15, 40, 0.9)]).is_empty());
+        assert!(made(&relations, &found, &[]).is_empty());
     }
 
     #[test]

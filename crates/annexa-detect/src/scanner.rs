@@ -50,8 +50,8 @@ enum GoesOn {
 #[derive(Debug)]
 pub struct Scanner {
     detector: Arc<Detector>,
-    /// The tenant for whom the text is read as language; none for patterns alone.
-    scope: Option<Arc<str>>,
+    /// The tenant for whom the text is read as language, and up to which byte; none for patterns alone.
+    language: Option<(Arc<str>, usize)>,
     text: String,
     /// Offset of `text` in the channel's whole text.
     base: usize,
@@ -76,7 +76,7 @@ impl Scanner {
     pub fn new(detector: Arc<Detector>) -> Self {
         Self {
             detector,
-            scope: None,
+            language: None,
             text: String::new(),
             base: 0,
             done: 0,
@@ -91,10 +91,11 @@ impl Scanner {
         }
     }
 
-    /// The text is language, and the encoder reads it as well, for this tenant.
+    /// The text is language, and the encoder reads it as well, for this tenant: the windows that begin before the byte
+    /// `upto`.
     #[must_use]
-    pub fn with_language(self, scope: Arc<str>) -> Self {
-        Self { scope: Some(scope), ..self }
+    pub fn with_language(self, scope: Arc<str>, upto: usize) -> Self {
+        Self { language: Some((scope, upto)), ..self }
     }
 
     /// Adds what arrived; nothing after [`Scanner::finish`].
@@ -228,7 +229,8 @@ impl Scanner {
     fn scan_to(&self, end: usize) -> Result<Vec<Finding>, DetectError> {
         let from = self.text.ceil_char_boundary(self.done.saturating_sub(CONTEXT_BYTES));
         let region = self.text.get(from..end).unwrap_or_default();
-        let language = self.scope.as_deref().map(|scope| Language { scope, whole: false });
+        let near = self.language.as_ref().filter(|(_, upto)| self.base + self.done < *upto);
+        let language = near.map(|(scope, _)| Language { scope, whole: false });
         let found = self.detector.scan(region, &Around { language, ..Around::default() })?;
         let absolute = found.into_iter().map(|f| Finding { start: f.start + from, end: f.end + from, ..f });
         let own = absolute.filter(|f| f.end > self.done);

@@ -172,7 +172,7 @@ fn stated(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// A purpose stands in events, where no content may stand: one that holds a finding counts as not stated.
 fn says_nothing(trail: &Trail, purpose: &str) -> bool {
-    let around = annexa_detect::Around { before: "", field: None };
+    let around = annexa_detect::Around::default();
     trail.live.detector.scan(purpose, &around).is_ok_and(|found| found.is_empty())
 }
 

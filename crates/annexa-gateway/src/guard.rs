@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use annexa_detect::{Around, Category, DetectError, Detector, Finding, Scanner};
+use annexa_detect::{Around, Category, DetectError, Detector, Finding, Language, Scanner};
 use annexa_evidence::Ended;
 use annexa_policy::{Decision, Direction, PolicySet, Verdict};
 use annexa_wire::{Answer, ChannelKind, Ending, NewText, SpanEdit, WireError};
@@ -16,6 +16,7 @@ use bytes::Bytes;
 use crate::budget::Budget;
 use crate::decide::{Frame, refusal};
 use crate::inspect::{OPAQUE, TOKEN};
+use crate::unread::{self, NOT_READ};
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 use crate::tokens::{Tokens, mask};
@@ -131,12 +132,26 @@ pub(crate) struct Judge {
     pub held_bytes: usize,
     /// CPU time for one inspection, and for each MiB more.
     pub cpu: [Duration; 2],
+    /// The tenant.
+    pub scope: Arc<str>,
+    /// Bytes of one channel that the encoder reads.
+    pub language_bytes: usize,
 }
 
 impl Judge {
     fn budget(&self, bytes: usize) -> Budget {
         let [base, per_mib] = self.cpu;
         Budget::begin(base, per_mib, bytes)
+    }
+
+    /// How a text that is held whole is read; past the limit by patterns alone.
+    fn around<'a>(&'a self, text: &str, field: Option<&'a str>) -> Around<'a> {
+        let short = text.len() <= self.language_bytes;
+        Around { before: "", field, language: short.then_some(Language { scope: &self.scope, whole: false }) }
+    }
+
+    fn scanner(&self) -> Scanner {
+        Scanner::new(self.detector.clone()).with_language(self.scope.clone(), self.language_bytes)
     }
 }
 
@@ -261,7 +276,7 @@ impl Guard {
         let Some(slot) = self.lanes.get_mut(at) else { return Ok(()) };
         let mut lane = match slot.take() {
             Some(lane) => lane,
-            None => open(&self.answer, &self.judge.detector, new),
+            None => open(&self.answer, &self.judge, new),
         };
         lane.spoken.text.push_str(&new.text);
         let outcome = self.read_lane(new.channel, &mut lane, new);
@@ -294,7 +309,23 @@ impl Guard {
             Reading::Whole => {}
         }
         lane.done = new.closed;
+        if lane.done {
+            self.count_unread(lane);
+        }
         Ok(())
+    }
+
+    /// What of a channel the encoder did not read, or reads badly, is counted.
+    fn count_unread(&mut self, lane: &Lane) {
+        let Some(tagger) = self.judge.detector.tagger() else { return };
+        let kind = if lane.spoken.text.len() > self.judge.language_bytes {
+            Some(NOT_READ)
+        } else {
+            unread::not_validated(tagger, &lane.spoken.text)
+        };
+        if let Some(kind) = kind {
+            self.released.add_kind(kind, unread::FAMILY, Category::Uninspected, 1.0, "assistant");
+        }
     }
 
     fn decide_windows(&mut self, channel: u32, lane: &mut Lane, budget: Option<&Budget>) -> Result<(), Stop> {
@@ -330,7 +361,7 @@ impl Guard {
             let edits = self.decide_arguments(lane)?;
             return Ok(self.answer.resolve(channel, end, edits)?);
         }
-        let around = Around { before: "", field: lane.key.as_deref() };
+        let around = self.judge.around(&lane.spoken.text, lane.key.as_deref());
         let findings = self.judge.detector.scan(&lane.spoken.text, &around)?;
         let edits = judge(&mut self.judge, &mut self.released, &mut self.restored, &lane.spoken, &findings)?;
         let sealed = matches!(lane.spoken.kind, ChannelKind::Thinking { signed: true });
@@ -350,16 +381,14 @@ impl Guard {
             lane.tool.take().filter(|tool| detector.scan(tool, &NO_CONTEXT).is_ok_and(|f| f.is_empty()));
         self.tool.clone_from(&lane.tool);
         let Ok(document) = annexa_wire::json::Document::read(&lane.spoken.text) else {
-            let around = Around { before: "", field: None };
-            let findings = detector.scan(&lane.spoken.text, &around)?;
+            let findings = detector.scan(&lane.spoken.text, &self.judge.around(&lane.spoken.text, None))?;
             let verdicts = self.called_verdicts(lane.tool.as_deref(), &findings)?;
             lane.spoken.findings.clone_from(&findings);
             return Ok(findings.iter().filter(|f| masked(&verdicts, &f.kind)).map(span_edit).collect());
         };
         let mut edits = Vec::new();
         for leaf in document.leaves() {
-            let around = Around { before: "", field: leaf.key() };
-            let findings = detector.scan(leaf.text(), &around)?;
+            let findings = detector.scan(leaf.text(), &self.judge.around(leaf.text(), leaf.key()))?;
             if findings.is_empty() {
                 continue;
             }
@@ -397,14 +426,15 @@ impl Guard {
     }
 }
 
-fn open(answer: &Answer, detector: &Arc<Detector>, new: &NewText) -> Lane {
+fn open(answer: &Answer, judge: &Judge, new: &NewText) -> Lane {
     let channel = answer.channel(new.channel);
     let kind = channel.map_or(ChannelKind::Field, |c| c.kind);
     let reading = match kind {
         ChannelKind::Repeats => Reading::Unread,
         ChannelKind::Arguments | ChannelKind::Thinking { signed: true } => Reading::Whole,
         ChannelKind::Field if new.closed => Reading::Whole,
-        _ => Reading::Windows(Box::new(Scanner::new(detector.clone()))),
+        ChannelKind::Field => Reading::Windows(Box::new(Scanner::new(judge.detector.clone()))),
+        _ => Reading::Windows(Box::new(judge.scanner())),
     };
     Lane {
         spoken: Spoken {
@@ -467,7 +497,7 @@ fn restore(judge: &Judge, spoken: &Spoken, finding: &Finding) -> Option<SpanEdit
     Some(SpanEdit { range: finding.start..finding.end, with: value.to_owned() })
 }
 
-const NO_CONTEXT: Around<'static> = Around { before: "", field: None };
+const NO_CONTEXT: Around<'static> = Around { before: "", field: None, language: None };
 /// So far back is looked for the beginning of an address.
 const ADDRESS_BYTES: usize = 64 << 10;
 

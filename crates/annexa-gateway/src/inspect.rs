@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use aho_corasick::AhoCorasick;
-use annexa_detect::{Around, Category, DetectError, Detector, Finding};
+use annexa_detect::{Around, Category, DetectError, Detector, Finding, Language};
 use annexa_wire::{Edit, OpaqueKind, Origin, Passage, Request};
 
 use crate::budget::Budget;
@@ -16,6 +16,7 @@ use crate::decode::Asked;
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 use crate::trail::{CallerTrail, Trail};
+use crate::unread::{self, NOT_READ};
 
 /// Kind of content that no detector can read: pictures, sound, files.
 pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
@@ -23,6 +24,8 @@ pub(crate) const OPAQUE: &str = "OPAQUE_CONTENT";
 pub(crate) const PROVIDER_STATE: &str = "PROVIDER_STATE";
 /// Kind of our own placeholders: they stand for values and are none.
 pub(crate) const TOKEN: &str = "TOKEN";
+const PATIENT: &str = "PATIENT_NAME";
+const PERSON: &str = "PERSON";
 const MODEL_CHARS: usize = 200;
 const REPEATED_VALUES: usize = 4096;
 const REPEATED_BYTES: usize = 6;
@@ -92,8 +95,10 @@ fn inspect_now(asked: Asked) -> Result<Inspected, Box<Uninspected>> {
 fn findings(asked: &Asked) -> Result<(Vec<Placed>, Tally, Vec<InHeader>), Refusal> {
     let detector = asked.trail.live.detector.clone();
     let limits = &asked.trail.live.limits;
-    let budget = Budget::begin(limits.inspect_cpu, limits.inspect_cpu_per_mib, asked.request.raw().len());
-    let (placed, mut tally) = read(&detector, &asked.request, &budget)?;
+    let [base, per_mib] = limits.cpu(&detector);
+    let budget = Budget::begin(base, per_mib, asked.request.raw().len());
+    let language = Reads { scope: &asked.caller.grant.tenant, bytes: limits.language_bytes };
+    let (placed, mut tally) = read(&detector, &asked.request, &budget, language)?;
     let headers = read_headers(&detector, asked, &mut tally)?;
     Ok((placed, tally, headers))
 }
@@ -109,7 +114,7 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
                 format!("the header `{name}` holds bytes that are not text"),
             ));
         };
-        let around = Around { before: "", field: Some(name) };
+        let around = Around { field: Some(name), ..Around::default() };
         let found = detector.scan(text, &around).map_err(|_| Refusal::detection_failed())?;
         for f in found.iter().filter(|f| *f.kind != *TOKEN) {
             tally.add(f, detector.family(&f.kind), "header");
@@ -117,6 +122,33 @@ fn read_headers(detector: &Detector, asked: &Asked, tally: &mut Tally) -> Result
         }
     }
     Ok(hits)
+}
+
+/// What of a request the encoder reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reads<'a> {
+    /// The tenant.
+    pub scope: &'a str,
+    /// Bytes that are left to read.
+    pub bytes: usize,
+}
+
+impl Reads<'_> {
+    /// Takes a run of passages, if it is language and there is room for it.
+    fn take(&mut self, request: &Request, run: &std::ops::Range<usize>) -> bool {
+        let spoken = request.passages().get(run.start).is_some_and(|p| is_language(p.origin));
+        let bytes: usize = run.clone().map(|i| request.text(i).len()).sum();
+        let fits = bytes <= self.bytes;
+        if spoken && fits {
+            self.bytes -= bytes;
+        }
+        spoken && fits
+    }
+}
+
+/// Fields and definitions hold names of things; people write the rest.
+fn is_language(origin: Origin) -> bool {
+    !matches!(origin, Origin::Field | Origin::Definition)
 }
 
 /// All findings of a request, and their count.
@@ -127,6 +159,7 @@ pub(crate) fn read(
     detector: &Arc<Detector>,
     request: &Request,
     budget: &Budget,
+    mut language: Reads<'_>,
 ) -> Result<(Vec<Placed>, Tally), Refusal> {
     let passages = request.passages();
     let mut placed = Vec::new();
@@ -134,7 +167,11 @@ pub(crate) fn read(
     let (mut at, mut unwatched) = (0, 0);
     while at < passages.len() {
         let run = at..at + joined_run(passages, at);
-        scan_run(detector, request, run.clone(), &mut placed).map_err(|_| Refusal::detection_failed())?;
+        let reads = language.take(request, &run).then_some(Language { scope: language.scope, whole: true });
+        scan_run(detector, request, run.clone(), reads, &mut placed).map_err(|_| Refusal::detection_failed())?;
+        if let Some(tagger) = detector.tagger() {
+            count_unread(tagger, request, run.start, reads.is_some(), &mut tally);
+        }
         at = run.end;
         unwatched += run.map(|i| request.text(i).len()).sum::<usize>();
         // The clock is not free: it is asked at the end, and before that only after text that can cost something.
@@ -147,6 +184,7 @@ pub(crate) fn read(
     }
     placed.retain(|p| *p.finding.kind != *TOKEN);
     repeat(request, &mut placed).map_err(|_| Refusal::detection_failed())?;
+    same_people(request, &mut placed);
     for p in &placed {
         let origin = passages.get(p.passage).map_or("field", |p| origin_name(p.origin));
         tally.add(&p.finding, detector.family(&p.finding.kind), origin);
@@ -167,6 +205,30 @@ fn opaque_kind(kind: OpaqueKind) -> (&'static str, &'static str) {
     }
 }
 
+/// Counts a run of passages that the encoder did not read, or reads badly.
+fn count_unread(tagger: &dyn annexa_detect::Tagger, request: &Request, at: usize, read: bool, tally: &mut Tally) {
+    let Some(passage) = request.passages().get(at).filter(|p| is_language(p.origin)) else { return };
+    let kind = if read { unread::not_validated(tagger, request.text(at)) } else { Some(NOT_READ) };
+    if let Some(kind) = kind {
+        tally.add_kind(kind, unread::FAMILY, Category::Uninspected, 1.0, origin_name(passage.origin));
+    }
+}
+
+/// A person who stands near a health fact in one place is the same person in all others.
+fn same_people(request: &Request, placed: &mut [Placed]) {
+    let value = |p: &Placed| request.text(p.passage).get(p.finding.start..p.finding.end).map(str::to_lowercase);
+    let patients = placed.iter().filter(|p| *p.finding.kind == *PATIENT);
+    let patients: BTreeMap<String, Finding> =
+        patients.filter_map(|p| Some((value(p)?, p.finding.clone()))).collect();
+    if patients.is_empty() {
+        return;
+    }
+    for p in placed.iter_mut().filter(|p| *p.finding.kind == *PERSON) {
+        let Some(patient) = value(p).and_then(|name| patients.get(&name)) else { continue };
+        p.finding = Finding { start: p.finding.start, end: p.finding.end, ..patient.clone() };
+    }
+}
+
 fn joined_run(passages: &[Passage], at: usize) -> usize {
     1 + passages.iter().skip(at + 1).take_while(|p| p.continues).count()
 }
@@ -175,6 +237,7 @@ fn scan_run(
     detector: &Detector,
     request: &Request,
     run: std::ops::Range<usize>,
+    language: Option<Language<'_>>,
     placed: &mut Vec<Placed>,
 ) -> Result<(), DetectError> {
     let first = run.start;
@@ -182,7 +245,7 @@ fn scan_run(
     if passage.opaque.as_ref().is_some_and(|o| !o.readable) {
         return Ok(());
     }
-    let around = Around { before: "", field: passage.key.as_deref() };
+    let around = Around { before: "", field: passage.key.as_deref(), language };
     if run.len() == 1 {
         let found = detector.scan(request.text(first), &around)?;
         placed.extend(found.into_iter().map(|finding| Placed { passage: first, finding }));
@@ -198,6 +261,8 @@ fn scan_run(
     for finding in detector.scan(&joined, &around)? {
         split(first, &begins, &finding, placed);
     }
+    // The encoder has read the parts joined, as a model does; patterns look at each apart as well.
+    let around = Around { language: None, ..around };
     let key = |passage: usize, f: &Finding| (passage, f.start, f.end, f.kind.clone());
     let known: HashSet<_> = placed.iter().skip(before).map(|p| key(p.passage, &p.finding)).collect();
     for passage in run {
@@ -321,7 +386,8 @@ mod tests {
         let route = route("POST", "/v1/chat/completions").unwrap();
         let request = Request::read(route, body.into(), &Limits::default()).unwrap();
         let budget = Budget::begin(std::time::Duration::from_secs(60), std::time::Duration::ZERO, 0);
-        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, &budget).unwrap();
+        let reads = Reads { scope: "t", bytes: 1 << 20 };
+        let (placed, _) = read(&Arc::new(Detector::builtin().unwrap()), &request, &budget, reads).unwrap();
         placed.iter().map(|p| (p.passage, p.finding.kind.to_string())).collect()
     }
 

@@ -29,6 +29,7 @@ mod stream;
 mod tally;
 mod tokens;
 mod trail;
+mod unread;
 mod upstream;
 
 use std::sync::Arc;

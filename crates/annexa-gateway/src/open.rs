@@ -61,7 +61,9 @@ impl Noted {
             frame,
             tokens,
             held_bytes: live.limits.held_bytes,
-            cpu: [live.limits.inspect_cpu, live.limits.inspect_cpu_per_mib],
+            cpu: live.limits.cpu(&live.detector),
+            scope: asked.caller.grant.tenant.as_str().into(),
+            language_bytes: live.limits.language_bytes,
         };
         let open = Open {
             gateway: gateway.clone(),

@@ -71,7 +71,9 @@ fn judge(policy: &Arc<PolicySet>, detector: &Arc<Detector>) -> Judge {
         frame: Frame::new(question()),
         tokens: Tokens::new(&[0; 32], "probe", None),
         held_bytes: crate::Limits::default().held_bytes,
-        cpu: [crate::Limits::default().inspect_cpu, crate::Limits::default().inspect_cpu_per_mib],
+        cpu: crate::Limits::default().cpu(detector),
+        scope: "probe".into(),
+        language_bytes: crate::Limits::default().language_bytes,
     }
 }
 

@@ -97,6 +97,14 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// CPU time for one inspection by these detectors, and for each MiB more.
+    #[must_use]
+    pub fn cpu(&self, detector: &Detector) -> [Duration; 2] {
+        let reads = detector.tagger().is_some();
+        let language = if reads { self.language_cpu_per_kib.saturating_mul(1024) } else { Duration::ZERO };
+        [self.inspect_cpu, self.inspect_cpu_per_mib.saturating_add(language)]
+    }
+
     /// The part that the wire crate enforces.
     #[must_use]
     pub fn wire(&self) -> annexa_wire::Limits {

@@ -136,6 +136,7 @@ impl std::fmt::Debug for Reader {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -10,14 +10,19 @@ use anyhow::{Context, Result};
 use aws_lc_rs::digest;
 use http::{HeaderName, HeaderValue, Uri};
 
-use crate::config::{self, Loaded};
-use crate::{proxy, secret, tls};
+use crate::config::{self, Layers, Loaded};
+use crate::system::SystemRandom;
+use crate::{language, proxy, secret, tls};
 
 /// Builds everything that a reload replaces; nothing is in force until the caller swaps it in.
 pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
     let config = &loaded.config;
     let limits = config.limits.limits();
     let detector = detector(config.detect.types.as_deref(), &loaded.beside)?;
+    let detector = match config.detect.layers {
+        Layers::All => detector.with_tagger(Arc::new(language::shared(&SystemRandom)?)),
+        Layers::Patterns => detector,
+    };
     let providers = config
         .providers
         .iter()

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod demo;
 mod init;
+mod language;
 mod live;
 mod log;
 mod policy;

@@ -32,10 +32,16 @@ pub fn measure(bytes: usize) -> Result<Vec<Measured>, DetectError> {
         let passages = passages(sentences, bytes);
         rows.push(row(name, &detector, &passages)?);
     }
-    let prose = passages(PROSE, bytes);
+    let prose = prose(bytes);
     let bare = rows.first().map_or(0.0, |r| r.bare);
     rows.push(Measured { text: "mixed prose, streamed", detect: streamed(&detector, &prose)?, bare });
     Ok(rows)
+}
+
+/// Prose in seven languages, about `bytes` of it in passages of 2 to 4 KB; the same in every run.
+#[must_use]
+pub fn prose(bytes: usize) -> Vec<String> {
+    passages(PROSE, bytes)
 }
 
 fn row(name: &'static str, detector: &Detector, passages: &[String]) -> Result<Measured, DetectError> {

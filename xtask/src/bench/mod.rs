@@ -4,6 +4,7 @@
 //! machine disturbs least come first: CPU time. A run prints Markdown for `docs/benchmarks.md`.
 
 pub(crate) mod http;
+mod language;
 mod load;
 pub(crate) mod process;
 mod upstream;
@@ -19,7 +20,7 @@ use process::Measured;
 
 const SMALL: Ask = Ask { prompt: 512, pieces: 0, pause: 0 };
 const LARGE: Ask = Ask { prompt: 32 << 10, pieces: 0, pause: 0 };
-const NAMES: [&str; 7] = ["detect", "cpu", "rate", "chunks", "latency", "pace", "memory"];
+const NAMES: [&str; 8] = ["detect", "cpu", "rate", "chunks", "latency", "pace", "memory", "language"];
 
 /// What a benchmark runs on.
 struct Rig {
@@ -52,6 +53,7 @@ fn one(name: &str, rig: &Rig) -> Result<()> {
         "chunks" => chunks(rig),
         "latency" => latency(rig),
         "pace" => pace(rig),
+        "language" => language::run(&rig.binary, rig.upstream.address, &rig.scratch, rig.full),
         _ => memory(rig),
     }
 }

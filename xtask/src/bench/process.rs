@@ -68,7 +68,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     Yard::new(&source::root(), false).binary()
 }
 
-/// Runs our own gateway with its default policy.
+/// Runs our own gateway with its default policy and patterns alone.
 pub(crate) fn annexa(
     binary: &Path,
     upstream: SocketAddr,
@@ -77,7 +77,7 @@ pub(crate) fn annexa(
 ) -> Result<Measured> {
     let name = if durability == "commit" { "annexa, commit" } else { "annexa, interval" };
     let command = pinned(&binary.display().to_string());
-    let (child, ready) = demo(command, upstream, data, durability)?;
+    let (child, ready) = demo(command, upstream, data, durability, "patterns")?;
     let (address, path) = place(&ready, "openai_base_url")?;
     let key = Some(text(&ready, "gateway_key")?);
     let target = Target { name, address, path: format!("/{path}/chat/completions"), key };
@@ -93,14 +93,32 @@ pub(crate) struct Both {
 }
 
 /// Runs a gateway with both dialects in front of one provider.
-pub(crate) fn both(binary: &Path, upstream: SocketAddr, data: &Path) -> Result<Both> {
-    let (child, ready) = demo(Command::new(binary), upstream, data, "interval")?;
+pub(crate) fn both(binary: &Path, upstream: SocketAddr, data: &Path, layers: &str) -> Result<Both> {
+    let (child, ready) = demo(Command::new(binary), upstream, data, "interval", layers)?;
     let openai = place(&ready, "openai_base_url")?;
     let anthropic = place(&ready, "anthropic_base_url")?;
     Ok(Both { child, openai, anthropic, key: text(&ready, "gateway_key")? })
 }
 
 impl Both {
+    /// CPU time of all its threads so far, to the nanosecond.
+    pub(crate) fn cpu(&self) -> Result<Duration> {
+        let mut total = Duration::ZERO;
+        for thread in std::fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let file = thread?.path().join("schedstat");
+            // A thread may end between the two.
+            let Ok(text) = std::fs::read_to_string(file) else { continue };
+            let on_cpu = text.split(' ').next().and_then(|n| n.parse().ok()).context("no time in schedstat")?;
+            total += Duration::from_nanos(on_cpu);
+        }
+        Ok(total)
+    }
+
+    /// Resident memory, bytes.
+    pub(crate) fn resident(&self) -> Result<u64> {
+        resident_of(self.child.id())
+    }
+
     /// Posts a body to a dialect's main route; gives the status.
     pub(crate) fn post(&self, dialect: &str, body: &str) -> Result<u16> {
         let ((address, path), route) = match dialect {
@@ -129,12 +147,18 @@ impl Drop for Both {
 }
 
 /// Starts the demo without its traffic; gives the process and the line that it prints when it is ready.
-fn demo(mut command: Command, upstream: SocketAddr, data: &Path, durability: &str) -> Result<(Child, Value)> {
+fn demo(
+    mut command: Command,
+    upstream: SocketAddr,
+    data: &Path,
+    durability: &str,
+    layers: &str,
+) -> Result<(Child, Value)> {
     let (openai, anthropic) = (format!("openai=http://{upstream}"), format!("anthropic=http://{upstream}"));
     let mut child = command
         .args(["demo", "--no-traffic", "--port", "0", "--durability", durability, "--data"])
         .arg(data)
-        .args(["--upstream", &openai, "--upstream", &anthropic])
+        .args(["--layers", layers, "--upstream", &openai, "--upstream", &anthropic])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -22,7 +22,7 @@ pub(crate) fn run(all: &[Value]) -> Result<usize> {
     let provider = provider(kept.clone())?;
     let scratch = std::env::temp_dir().join(format!("annexa-leaks-{}", std::process::id()));
     std::fs::create_dir_all(&scratch)?;
-    let gateway = process::both(&process::build()?, provider, &scratch.join("data"))?;
+    let gateway = process::both(&process::build()?, provider, &scratch.join("data"), "patterns")?;
     let mut bad = 0;
     println!("\n| request | places | values | sent on masked | refused | leaks |\n|---|---|---|---|---|---|");
     for (name, places) in [("openai", OPENAI), ("anthropic", ANTHROPIC)] {

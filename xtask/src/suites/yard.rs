@@ -68,25 +68,27 @@ impl Yard {
         Ok(())
     }
 
-    /// A Python with what `requirements.txt` pins; made once, and anew when the file changes.
+    /// A Python with what `requirements.txt` pins.
     fn venv(&self) -> Result<PathBuf> {
-        let folder = self.target.join("venv");
+        self.environment("venv", "tests/python/requirements.txt")
+    }
+
+    /// A Python with Presidio, the baseline of what reads language.
+    pub(crate) fn presidio(&self) -> Result<PathBuf> {
+        self.environment("venv-presidio", "tests/python/presidio.txt")
+    }
+
+    /// A Python with what a file pins; made once, and anew when the file changes.
+    fn environment(&self, name: &str, pins: &str) -> Result<PathBuf> {
+        let folder = self.target.join(name);
         let python = folder.join("bin/python");
-        let wanted = std::fs::read_to_string(self.root.join("tests/python/requirements.txt"))?;
+        let wanted = std::fs::read_to_string(self.root.join(pins))?;
         let stamp = folder.join("installed.txt");
         if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(python);
         }
         self.program("python3".as_ref(), &["-m".as_ref(), "venv".as_ref(), folder.as_os_str()], &[])?;
-        let pip = [
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "-r",
-            "tests/python/requirements.txt",
-        ];
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", pins];
         self.program(python.as_os_str(), &pip, &[])?;
         std::fs::write(stamp, wanted)?;
         Ok(python)

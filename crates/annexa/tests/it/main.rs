@@ -14,6 +14,7 @@ mod client;
 mod durability;
 mod evidence;
 mod faults;
+mod language;
 mod operations;
 mod process;
 mod provider;

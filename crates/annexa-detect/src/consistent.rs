@@ -63,7 +63,9 @@ fn is_telling(text: &str, name: &str) -> bool {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count() >= LETTERS;
     let lower = name.to_lowercase();
     let other = |at: usize, word: &str| word == lower && is_whole(text, at, at + word.len());
-    capital && letters && (name.contains(' ') || !text.match_indices(&*lower).any(|(at, word)| other(at, word)))
+    capital
+        && letters
+        && (name.contains(' ') || !text.match_indices(&*lower).any(|(at, word)| other(at, word)))
 }
 
 fn is_whole(text: &str, start: usize, end: usize) -> bool {

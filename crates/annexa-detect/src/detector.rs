@@ -151,9 +151,11 @@ impl Detector {
     ) -> Result<(), DetectError> {
         let reading = reader.tagger.read(text, how.scope)?;
         let named = language::beside(text, &reading.tags, &reader.kinds, findings);
-        findings.extend(named.into_iter().filter_map(|n| {
-            self.made(n.kind, n.range, n.confidence, "encoder", &"words around it".into())
-        }));
+        findings.extend(
+            named.into_iter().filter_map(|n| {
+                self.made(n.kind, n.range, n.confidence, "encoder", &"words around it".into())
+            }),
+        );
         findings.sort_by_key(|f| f.start);
         if how.whole {
             consistent::repeat_names(text, findings);
@@ -166,7 +168,9 @@ impl Detector {
     }
 
     fn become_related(&self, findings: &mut [Finding], at: usize, relation: &relate::Relation) {
-        let (Some(finding), Some(kind)) = (findings.get_mut(at), self.kind(&relation.becomes)) else { return };
+        let (Some(finding), Some(kind)) = (findings.get_mut(at), self.kind(&relation.becomes)) else {
+            return;
+        };
         *finding = Finding {
             kind: kind.id.clone(),
             category: kind.category,

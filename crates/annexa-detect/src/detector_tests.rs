@@ -102,7 +102,11 @@ fn a_field_name_is_a_cue() {
     let ssn = "536904399";
     assert_eq!(kinds_of(ssn), Vec::<String>::new());
     for field in ["ssn", "customer_ssn", "customerSSN", "social-security-number"] {
-        assert_eq!(kinds_around(ssn, &Around { before: "", field: Some(field), language: None }), ["US_SSN"], "{field}");
+        assert_eq!(
+            kinds_around(ssn, &Around { before: "", field: Some(field), language: None }),
+            ["US_SSN"],
+            "{field}"
+        );
     }
     let password = Around { before: "", field: Some("dbPassword"), language: None };
     assert_eq!(kinds_around("sunshine", &password), ["PASSWORD"]);

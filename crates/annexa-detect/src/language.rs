@@ -54,7 +54,12 @@ pub(crate) struct Named {
 }
 
 /// What of the tags stands beside the patterns' findings, which are sorted and do not overlap.
-pub(crate) fn beside(text: &str, tags: &[Tag], kinds: &[Option<&'static str>], found: &[Finding]) -> Vec<Named> {
+pub(crate) fn beside(
+    text: &str,
+    tags: &[Tag],
+    kinds: &[Option<&'static str>],
+    found: &[Finding],
+) -> Vec<Named> {
     let mut out: Vec<Named> = Vec::new();
     for tag in tags {
         let Some(kind) = kinds.get(tag.tag).copied().flatten() else { continue };
@@ -76,7 +81,10 @@ impl Named {
     /// Does an address go on here, over a line end or a comma?
     fn goes_on(&self, text: &str, kind: &str, next: &Range<usize>) -> bool {
         let gap = text.get(self.range.end..next.start).unwrap_or("-");
-        kind == "ADDRESS" && self.kind == kind && gap.len() <= 3 && gap.chars().all(|c| ADDRESS_GAPS.contains(c))
+        kind == "ADDRESS"
+            && self.kind == kind
+            && gap.len() <= 3
+            && gap.chars().all(|c| ADDRESS_GAPS.contains(c))
     }
 }
 

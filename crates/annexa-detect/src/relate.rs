@@ -144,8 +144,10 @@ mod tests {
 
     #[test]
     fn a_class_counts_where_the_model_is_sure_of_it() {
-        let relations = [Relation { near: Vec::new(), class: Some("inside".into()), least: 0.8, ..patient() }];
-        let topic = |start, end, probability| Topic { range: start..end, class: "inside".into(), probability };
+        let relations =
+            [Relation { near: Vec::new(), class: Some("inside".into()), least: 0.8, ..patient() }];
+        let topic =
+            |start, end, probability| Topic { range: start..end, class: "inside".into(), probability };
         let found = [finding("PERSON", 10, 15)];
         assert_eq!(made(&relations, &found, &[topic(0, 20, 0.9)]), [0]);
         assert!(made(&relations, &found, &[topic(0, 20, 0.7)]).is_empty());

@@ -66,8 +66,14 @@ mod tests {
         for (text, says) in [
             ("Пациент Иван Петров был осмотрен вчера в городской больнице.", "rus"),
             ("Ο ασθενής εισήχθη χθες στο νοσοκομείο.", "ell"),
-            ("Pacjent został wczoraj przyjęty do szpitala z powodu bólu w klatce piersiowej i duszności, lekarz zlecił badania.", "pol"),
-            ("Potilas otettiin eilen sairaalaan rintakivun vuoksi, ja lääkäri määräsi hänelle uusia tutkimuksia ja lääkkeitä.", "fin"),
+            (
+                "Pacjent został wczoraj przyjęty do szpitala z powodu bólu w klatce piersiowej i duszności, lekarz zlecił badania.",
+                "pol",
+            ),
+            (
+                "Potilas otettiin eilen sairaalaan rintakivun vuoksi, ja lääkäri määräsi hänelle uusia tutkimuksia ja lääkkeitä.",
+                "fin",
+            ),
         ] {
             assert_eq!(not_validated(text, &SEVEN).as_deref(), Some(says), "{text}");
         }

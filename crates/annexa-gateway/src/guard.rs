@@ -16,11 +16,11 @@ use bytes::Bytes;
 use crate::budget::Budget;
 use crate::decide::{Frame, refusal};
 use crate::inspect::{OPAQUE, TOKEN};
-use crate::unread::{self, NOT_READ};
 use crate::refusal::Refusal;
 use crate::tally::Tally;
 use crate::tokens::{Tokens, mask};
 use crate::trail::Judged;
+use crate::unread::{self, NOT_READ};
 
 /// Why an answer ends early.
 #[derive(Debug)]

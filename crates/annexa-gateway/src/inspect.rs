@@ -168,7 +168,8 @@ pub(crate) fn read(
     while at < passages.len() {
         let run = at..at + joined_run(passages, at);
         let reads = language.take(request, &run).then_some(Language { scope: language.scope, whole: true });
-        scan_run(detector, request, run.clone(), reads, &mut placed).map_err(|_| Refusal::detection_failed())?;
+        scan_run(detector, request, run.clone(), reads, &mut placed)
+            .map_err(|_| Refusal::detection_failed())?;
         if let Some(tagger) = detector.tagger() {
             count_unread(tagger, request, run.start, reads.is_some(), &mut tally);
         }
@@ -206,7 +207,13 @@ fn opaque_kind(kind: OpaqueKind) -> (&'static str, &'static str) {
 }
 
 /// Counts a run of passages that the encoder did not read, or reads badly.
-fn count_unread(tagger: &dyn annexa_detect::Tagger, request: &Request, at: usize, read: bool, tally: &mut Tally) {
+fn count_unread(
+    tagger: &dyn annexa_detect::Tagger,
+    request: &Request,
+    at: usize,
+    read: bool,
+    tally: &mut Tally,
+) {
     let Some(passage) = request.passages().get(at).filter(|p| is_language(p.origin)) else { return };
     let kind = if read { unread::not_validated(tagger, request.text(at)) } else { Some(NOT_READ) };
     if let Some(kind) = kind {
@@ -216,7 +223,8 @@ fn count_unread(tagger: &dyn annexa_detect::Tagger, request: &Request, at: usize
 
 /// A person who stands near a health fact in one place is the same person in all others.
 fn same_people(request: &Request, placed: &mut [Placed]) {
-    let value = |p: &Placed| request.text(p.passage).get(p.finding.start..p.finding.end).map(str::to_lowercase);
+    let value =
+        |p: &Placed| request.text(p.passage).get(p.finding.start..p.finding.end).map(str::to_lowercase);
     let patients = placed.iter().filter(|p| *p.finding.kind == *PATIENT);
     let patients: BTreeMap<String, Finding> =
         patients.filter_map(|p| Some((value(p)?, p.finding.clone()))).collect();

@@ -183,7 +183,8 @@ mod tests {
         (Model::join(readings).spans, count)
     }
 
-    const TURN: &str = "Please write to Maria Schneider in Hamburg. She was born on 3 May 1961 and works as a nurse.";
+    const TURN: &str =
+        "Please write to Maria Schneider in Hamburg. She was born on 3 May 1961 and works as a nurse.";
 
     #[test]
     fn a_second_turn_reads_only_what_is_new() {
@@ -197,7 +198,10 @@ mod tests {
     fn entries_are_the_tenants_own_and_end() {
         let (model, cache) = (committed(), cache(64));
         read(&cache, &model, TURN, "bank", Duration::ZERO);
-        assert!(read(&cache, &model, TURN, "hospital", Duration::ZERO).1 > 0, "another tenant's entry was used");
+        assert!(
+            read(&cache, &model, TURN, "hospital", Duration::ZERO).1 > 0,
+            "another tenant's entry was used"
+        );
         assert_eq!(read(&cache, &model, TURN, "bank", MINUTE - Duration::from_millis(1)).1, 0);
         assert!(read(&cache, &model, TURN, "bank", MINUTE).1 > 0, "an entry outlived its time");
     }
@@ -208,7 +212,8 @@ mod tests {
         for n in 0..400 {
             read(&cache, &model, &format!("Call number {n} came from Peter."), "bank", Duration::ZERO);
         }
-        let kept: usize = cache.shards.iter().map(|s| s.lock().unwrap()).map(|s| s.young.len() + s.old.len()).sum();
+        let kept: usize =
+            cache.shards.iter().map(|s| s.lock().unwrap()).map(|s| s.young.len() + s.old.len()).sum();
         assert!((16..=64).contains(&kept), "{kept}");
     }
 

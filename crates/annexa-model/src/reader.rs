@@ -73,7 +73,13 @@ impl Reader {
         &self.model
     }
 
-    fn read_window(&self, text: &str, window: &Window, scope: &str, room: &mut Scratch) -> (Vec<Span>, WindowReading) {
+    fn read_window(
+        &self,
+        text: &str,
+        window: &Window,
+        scope: &str,
+        room: &mut Scratch,
+    ) -> (Vec<Span>, WindowReading) {
         let mut read = || self.at_work(text, window, room);
         match &self.cache {
             Some((cache, clock)) => cache.read_window(&self.model, text, window, (scope, clock()), read),
@@ -121,7 +127,8 @@ impl Tagger for Reader {
         let read = Model::join(windows.iter().map(|window| self.read_window(text, window, scope, &mut room)));
         self.give_back(room);
         let tag = |s: Span| Tag { range: s.start..s.end, tag: s.tag, confidence: s.confidence };
-        let stretch = |w: WindowReading| Stretch { range: w.fresh, classes: w.classes.into(), injection: w.injection };
+        let stretch =
+            |w: WindowReading| Stretch { range: w.fresh, classes: w.classes.into(), injection: w.injection };
         Ok(Reading {
             tags: read.spans.into_iter().map(tag).collect(),
             stretches: read.windows.into_iter().map(stretch).collect(),
@@ -144,7 +151,8 @@ mod tests {
 
     use super::*;
 
-    const TEXT: &str = "Please write to Maria Schneider in Hamburg, born on 3 May 1961. Her card is 4111 1111 1111 1111.";
+    const TEXT: &str =
+        "Please write to Maria Schneider in Hamburg, born on 3 May 1961. Her card is 4111 1111 1111 1111.";
     static WINDOWS: AtomicUsize = AtomicUsize::new(0);
 
     fn kinds(detector: &Detector, text: &str) -> Vec<String> {
@@ -173,7 +181,8 @@ mod tests {
             read();
         });
         let cache = Cache::new([1; 32], 64, Duration::from_secs(60));
-        let reader = Reader::new(Model::builtin().unwrap()).with_work(work).with_cache(cache, || Duration::ZERO);
+        let reader =
+            Reader::new(Model::builtin().unwrap()).with_work(work).with_cache(cache, || Duration::ZERO);
         let plain = Reader::new(Model::builtin().unwrap());
         let long = TEXT.repeat(12);
         assert_eq!(reader.read(&long, "t").unwrap(), plain.read(&long, "t").unwrap());

@@ -25,7 +25,8 @@ struct Turns {
 impl Turns {
     fn take(&self, work: &mut dyn FnMut()) {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = self.given_back.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        let mut free =
+            self.given_back.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
         *free -= 1;
         drop(free);
         let _turn = Turn(self);

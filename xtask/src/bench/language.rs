@@ -30,7 +30,8 @@ struct Read {
 }
 
 fn scans(binary: &Path, scratch: &Path, full: bool) -> Result<()> {
-    let (small, large) = (write(scratch, "small", if full { 200_000 } else { 60_000 })?, write(scratch, "large", 8_000_000)?);
+    let (small, large) =
+        (write(scratch, "small", if full { 200_000 } else { 60_000 })?, write(scratch, "large", 8_000_000)?);
     let presidio = presidio(&small)?;
     let (all, patterns) = (scan(binary, &small, "all")?, scan(binary, &large, "patterns")?);
     let base = presidio.kb / presidio.cpu;
@@ -38,7 +39,13 @@ fn scans(binary: &Path, scratch: &Path, full: bool) -> Result<()> {
     println!("| reader | KB per CPU s | × Presidio | start s | peak MB |\n|---|---|---|---|---|");
     for read in [presidio, all, patterns] {
         let speed = read.kb / read.cpu;
-        println!("| {} | {speed:.1} | {:.1} | {:.3} | {:.0} |", read.name, speed / base, read.start, read.peak);
+        println!(
+            "| {} | {speed:.1} | {:.1} | {:.3} | {:.0} |",
+            read.name,
+            speed / base,
+            read.start,
+            read.peak
+        );
     }
     Ok(())
 }
@@ -65,7 +72,13 @@ fn scan(binary: &Path, file: &Path, layers: &'static str) -> Result<Read> {
 fn figures(name: &'static str, stats: &Value) -> Result<Read> {
     let number = |key: &str| stats.get(key).and_then(Value::as_f64).with_context(|| format!("no `{key}`"));
     let start = number("startup_seconds")?;
-    Ok(Read { name, kb: number("kb")?, cpu: number("cpu_seconds")? - start, start, peak: number("peak_rss_mb")? })
+    Ok(Read {
+        name,
+        kb: number("kb")?,
+        cpu: number("cpu_seconds")? - start,
+        start,
+        peak: number("peak_rss_mb")?,
+    })
 }
 
 fn presidio(file: &Path) -> Result<Read> {
@@ -102,7 +115,11 @@ fn prompts(binary: &Path, upstream: SocketAddr, scratch: &Path, full: bool) -> R
     println!("\n### A prompt in a gateway with all layers: CPU time of the whole gateway\n");
     println!("| prompt | p50 ms | p99 ms |\n|---|---|---|");
     for (name, times) in [("4 KB, never seen", &cold), ("the next turn, with 4 KB seen before", &second)] {
-        println!("| {name} | {:.1} | {:.1} |", millis(percentile(times, 0.5)), millis(percentile(times, 0.99)));
+        println!(
+            "| {name} | {:.1} | {:.1} |",
+            millis(percentile(times, 0.5)),
+            millis(percentile(times, 0.99))
+        );
     }
     println!("| 100 KB, never seen | {:.0} | |", millis(large));
     println!("\nResident afterwards: {:.1} MB.", megabytes(gateway.resident()?));
@@ -121,7 +138,7 @@ fn unlike(at: usize, text: &str) -> String {
 
 /// CPU time that the gateway takes for a conversation, whose turns are the caller's and the model's by turns.
 fn cost(gateway: &process::Both, turns: &[&str]) -> Result<Duration> {
-    let role = |at: usize| if at % 2 == 0 { "user" } else { "assistant" };
+    let role = |at: usize| if at.is_multiple_of(2) { "user" } else { "assistant" };
     let messages: Vec<_> =
         turns.iter().enumerate().map(|(at, text)| json!({"role": role(at), "content": text})).collect();
     let body = json!({"model": "m", "messages": messages}).to_string();

@@ -108,7 +108,8 @@ impl Both {
             let file = thread?.path().join("schedstat");
             // A thread may end between the two.
             let Ok(text) = std::fs::read_to_string(file) else { continue };
-            let on_cpu = text.split(' ').next().and_then(|n| n.parse().ok()).context("no time in schedstat")?;
+            let on_cpu =
+                text.split(' ').next().and_then(|n| n.parse().ok()).context("no time in schedstat")?;
             total += Duration::from_nanos(on_cpu);
         }
         Ok(total)

@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "annexa-console",
             "annexa-detect",
+            "annexa-model",
             "annexa-evidence",
             "annexa-gateway",
             "annexa-policy",

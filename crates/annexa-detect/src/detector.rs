@@ -10,7 +10,7 @@ use crate::catalogue::{self, Kind, entry_error};
 use crate::error::DetectError;
 use crate::find::{self, Raw};
 use crate::finding::Finding;
-use crate::language;
+use crate::language::Layer;
 use crate::lexicon::{CueSet, Lexicon};
 use crate::relate::{Relation, related};
 use crate::rules::Rules;
@@ -50,14 +50,8 @@ pub struct Detector {
     rules: Rules,
     lexicon: Lexicon,
     relations: Vec<Relation>,
-    tagger: Option<Reader>,
+    layer: Option<Layer>,
     version: String,
-}
-
-/// The encoder, and what its tags are.
-struct Reader {
-    tagger: Arc<dyn Tagger>,
-    kinds: Vec<Option<&'static str>>,
 }
 
 impl std::fmt::Debug for Detector {
@@ -98,21 +92,21 @@ impl Detector {
         }
         relations.iter().try_for_each(|r| r.check(|kind| by_id.contains_key(kind)))?;
         let (rules, lexicon) = Rules::prepare(&kinds, own)?;
-        Ok(Self { kinds, by_id, rules, lexicon, relations, tagger: None, version: version(toml) })
+        Ok(Self { kinds, by_id, rules, lexicon, relations, layer: None, version: version(toml) })
     }
 
     /// With an encoder that reads what is [`Around::language`].
     #[must_use]
     pub fn with_tagger(self, tagger: Arc<dyn Tagger>) -> Self {
         let version = format!("{}+{}", self.version, tagger.version());
-        let kinds = language::kinds(&*tagger);
-        Self { tagger: Some(Reader { tagger, kinds }), version, ..self }
+        let layer = Layer::new(tagger, &self.kinds, &self.by_id);
+        Self { layer: Some(layer), version, ..self }
     }
 
     /// The encoder, if there is one.
     #[must_use]
     pub fn tagger(&self) -> Option<&dyn Tagger> {
-        self.tagger.as_ref().map(|reader| &*reader.tagger)
+        self.layer.as_ref().map(|layer| &**layer.tagger())
     }
 
     /// What is found in a text: sorted, without overlaps, in bytes of the text. Placeholders that stand for values
@@ -128,39 +122,29 @@ impl Detector {
             if before.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{before}{text}")) };
         let field = around.field.map_or_else(CueSet::default, |name| Survey::field(&self.lexicon, name));
         let found = find::find(&self.rules, &self.lexicon, &whole, &field, 0)?;
-        let mut findings: Vec<Finding> = found.into_iter().filter_map(|r| self.finding(r)).collect();
-        if let (Some(reader), Some(how)) = (&self.tagger, around.language) {
-            self.read(reader, &whole, &how, &mut findings)?;
-        }
         let skip = before.len();
-        if skip > 0 {
-            findings.retain(|f| f.end > skip);
-            findings.iter_mut().for_each(|f| (f.start, f.end) = (f.start.saturating_sub(skip), f.end - skip));
-        }
+        let inside = found.into_iter().filter(|r| r.end > skip);
+        let raws = inside.map(|r| Raw { start: r.start.saturating_sub(skip), end: r.end - skip, ..r });
+        let mut findings: Vec<Finding> = raws.filter_map(|r| self.finding(r)).collect();
         self.add_tokens(text, &mut findings);
+        if let (Some(layer), Some(how)) = (&self.layer, around.language) {
+            self.read(layer, (&whole, skip), &how, &mut findings)?;
+        }
         Ok(findings)
     }
 
     /// Adds what the encoder reads to what the patterns found, and says what both mean together.
     fn read(
         &self,
-        reader: &Reader,
-        text: &str,
+        layer: &Layer,
+        (whole, skip): (&str, usize),
         how: &Language<'_>,
         findings: &mut Vec<Finding>,
     ) -> Result<(), DetectError> {
-        let reading = reader.tagger.read(text, how.scope)?;
-        let named = language::beside(text, &reading.tags, &reader.kinds, findings);
-        findings.extend(
-            named.into_iter().filter_map(|n| {
-                self.made(n.kind, n.range, n.confidence, "encoder", &"words around it".into())
-            }),
-        );
-        findings.sort_by_key(|f| f.start);
+        let topics = layer.add(whole, skip, how.scope, findings)?;
         if how.whole {
-            consistent::repeat_names(text, findings);
+            consistent::add(whole.get(skip..).unwrap_or_default(), findings);
         }
-        let topics = language::topics(&reading, reader.tagger.classes());
         for (at, relation) in related(&self.relations, findings, &topics) {
             self.become_related(findings, at, relation);
         }
@@ -178,26 +162,6 @@ impl Detector {
             why: relation.why.clone(),
             ..finding.clone()
         };
-    }
-
-    fn made(
-        &self,
-        kind: &str,
-        range: std::ops::Range<usize>,
-        confidence: f32,
-        detector: &'static str,
-        why: &Arc<str>,
-    ) -> Option<Finding> {
-        let kind = self.kind(kind)?;
-        Some(Finding {
-            start: range.start,
-            end: range.end,
-            kind: kind.id.clone(),
-            category: kind.category,
-            confidence,
-            detector,
-            why: why.clone(),
-        })
     }
 
     fn finding(&self, raw: Raw) -> Option<Finding> {

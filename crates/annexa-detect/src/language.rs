@@ -1,25 +1,31 @@
-//! Tags of the encoder as findings, beside those of the patterns: one verdict from all layers.
+//! Plain language beside the patterns: a tagger's tags as findings, and one verdict from both.
 //!
-//! Patterns and validators outrank the encoder: what they found is cut out of a tag, and tags of numbers count for
-//! nothing, since an encoder can't check a number.
+//! Patterns outrank the tagger, since they check what they find: of a tag, only what no pattern took is reported.
+//! Tags of numbers are passed over, for the same reason. What says something of a person but points at nobody is
+//! reported only where something else does.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
+use crate::catalogue::Kind;
+use crate::error::DetectError;
 use crate::finding::{Category, Finding};
 use crate::relate::Topic;
+use crate::settle::REPORTED;
 use crate::tagger::{Reading, Tag, Tagger};
 
-/// Kind of each tag that counts.
+/// Which kind a tag stands for; other tags are for patterns.
 const KINDS: [(&str, &str); 17] = [
-    ("PERSON", "PERSON"),
+    (PERSON, PERSON),
     ("ORG", "ORGANISATION"),
     ("FACILITY", "FACILITY"),
-    ("ADDRESS", "ADDRESS"),
+    (ADDRESS, ADDRESS),
     ("LOCATION", "LOCATION"),
     ("POSTCODE", "POSTCODE"),
     ("DATE", "DATE"),
-    ("DOB", "DATE_OF_BIRTH"),
-    ("AGE", "AGE"),
+    ("DOB", BIRTH),
+    (AGE, AGE),
     ("PROFESSION", "PROFESSION"),
     ("DEMOGRAPHIC", "DEMOGRAPHIC"),
     ("GENDER", "GENDER"),
@@ -29,181 +35,193 @@ const KINDS: [(&str, &str); 17] = [
     ("PROCEDURE", "PROCEDURE"),
     ("USERNAME", "USER_NAME"),
 ];
-/// Kinds that say something of a person and identify nobody alone.
-const TRAITS: [&str; 6] = ["AGE", "AGE_OVER_89", "PROFESSION", "DEMOGRAPHIC", "GENDER", "RELATIVE"];
+pub(crate) const PERSON: &str = "PERSON";
+const ADDRESS: &str = "ADDRESS";
 const AGE: &str = "AGE";
 const AGE_OVER_89: &str = "AGE_OVER_89";
-/// Ages above this one are identifiers of their own: HIPAA Safe Harbor (C).
+const BIRTH: &str = "DATE_OF_BIRTH";
+/// Above it, an age is an identifier of its own: HIPAA Safe Harbor (C).
 const OLDEST: u32 = 89;
-/// Characters that may part two lines or parts of one address.
-const ADDRESS_GAPS: &str = " ,\n\r\t";
-const TOPIC: f32 = 0.5;
+/// Say something of a person and identify nobody alone.
+const TRAITS: [&str; 5] = [AGE, "PROFESSION", "DEMOGRAPHIC", "GENDER", "RELATIVE"];
+/// Of the patterns' kinds, those that no person is known by: placeholders and addresses of machines.
+const NOBODY: [&str; 4] = ["TOKEN", "WEB_ADDRESS", "IP_ADDRESS", "MAC_ADDRESS"];
+/// A rest of digits alone still tells something in these kinds.
+const NUMBERED: [&str; 4] = [ADDRESS, "POSTCODE", "DATE", BIRTH];
+/// How sure a name must be for traits beside it to count.
+const SURE: f32 = 0.6;
+/// From this probability on a stretch is about something.
+const LIKELY: f32 = 0.5;
+/// Most bytes between two lines of an address.
+const GAP: usize = 4;
+pub(crate) const DETECTOR: &str = "encoder";
 
-/// Which kind each of a tagger's tags becomes; nothing for those that don't count.
-pub(crate) fn kinds(tagger: &dyn Tagger) -> Vec<Option<&'static str>> {
-    let kind = |tag: &String| KINDS.iter().find(|(name, _)| name == tag).map(|(_, kind)| *kind);
-    tagger.tags().iter().map(kind).collect()
+/// A tagger, and the kinds that its tags stand for.
+pub(crate) struct Layer {
+    tagger: Arc<dyn Tagger>,
+    kinds: Vec<Option<Named>>,
+    very_old: Option<Named>,
 }
 
-/// A tag with the kind that it stands for.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Named {
-    pub(crate) range: Range<usize>,
-    pub(crate) kind: &'static str,
-    pub(crate) confidence: f32,
+/// What a finding needs of its kind.
+#[derive(Clone)]
+struct Named {
+    id: Arc<str>,
+    category: Category,
 }
 
-/// What of the tags stands beside the patterns' findings, which are sorted and do not overlap.
-pub(crate) fn beside(
-    text: &str,
-    tags: &[Tag],
-    kinds: &[Option<&'static str>],
-    found: &[Finding],
-) -> Vec<Named> {
-    let mut out: Vec<Named> = Vec::new();
-    for tag in tags {
-        let Some(kind) = kinds.get(tag.tag).copied().flatten() else { continue };
-        let kind = age(text, &tag.range, kind);
-        for range in parts(text, &tag.range, found) {
-            match out.last_mut().filter(|last| last.goes_on(text, kind, &range)) {
-                Some(last) => last.range.end = range.end,
-                None => out.push(Named { range, kind, confidence: tag.confidence }),
+impl Layer {
+    pub(crate) fn new(tagger: Arc<dyn Tagger>, kinds: &[Kind], by_id: &HashMap<Arc<str>, usize>) -> Self {
+        let named = |id: &str| {
+            let kind = kinds.get(*by_id.get(id)?)?;
+            Some(Named { id: kind.id.clone(), category: kind.category })
+        };
+        let of_tag = |tag: &String| KINDS.iter().find(|(name, _)| name == tag).and_then(|(_, id)| named(id));
+        let of_tags = tagger.tags().iter().map(of_tag).collect();
+        Self { tagger, kinds: of_tags, very_old: named(AGE_OVER_89) }
+    }
+
+    pub(crate) fn tagger(&self) -> &Arc<dyn Tagger> {
+        &self.tagger
+    }
+
+    /// Adds what the tagger reads in `whole` from the byte `skip` on to what patterns found there, which is sorted
+    /// and without overlaps, in bytes counted from `skip`; so is what comes out.
+    //= iso27001-2022:A.8.12
+    pub(crate) fn add(
+        &self,
+        whole: &str,
+        skip: usize,
+        scope: &str,
+        found: &mut Vec<Finding>,
+    ) -> Result<Vec<Topic>, DetectError> {
+        let reading = self.tagger.read(whole, scope)?;
+        let text = whole.get(skip..).unwrap_or_default();
+        let tags: Vec<Finding> = reading
+            .tags
+            .iter()
+            .filter(|t| t.end > skip)
+            .filter_map(|t| self.finding(text, skip, t))
+            .collect();
+        let mut beside = Vec::with_capacity(tags.len());
+        for tag in tags {
+            for part in parts(text, &tag, found) {
+                match beside.last_mut().filter(|last| goes_on(text, last, &part)) {
+                    Some(last) => last.end = part.end,
+                    None => beside.push(part),
+                }
             }
         }
+        if !beside.iter().any(names_somebody) && !found.iter().any(points_at_somebody) {
+            beside.retain(|f| !TRAITS.contains(&&*f.kind));
+        }
+        found.append(&mut beside);
+        found.sort_by_key(|f| f.start);
+        Ok(self.topics(&reading, skip))
     }
-    if !out.iter().any(|n| n.kind == "PERSON") && !found.iter().any(identifies) {
-        out.retain(|n| !TRAITS.contains(&n.kind));
+
+    /// What stretches are likely about.
+    fn topics(&self, reading: &Reading, skip: usize) -> Vec<Topic> {
+        let mut out = Vec::new();
+        for stretch in reading.stretches.iter().filter(|s| s.range.end > skip) {
+            let range = stretch.range.start.saturating_sub(skip)..stretch.range.end - skip;
+            let likely = self.tagger.classes().iter().zip(&stretch.classes).filter(|(_, p)| **p >= LIKELY);
+            out.extend(likely.map(|(class, probability)| Topic {
+                range: range.clone(),
+                class: class.as_str().into(),
+                probability: *probability,
+            }));
+        }
+        out
     }
-    out
-}
 
-impl Named {
-    /// Does an address go on here, over a line end or a comma?
-    fn goes_on(&self, text: &str, kind: &str, next: &Range<usize>) -> bool {
-        let gap = text.get(self.range.end..next.start).unwrap_or("-");
-        kind == "ADDRESS"
-            && self.kind == kind
-            && gap.len() <= 3
-            && gap.chars().all(|c| ADDRESS_GAPS.contains(c))
+    fn finding(&self, text: &str, skip: usize, tag: &Tag) -> Option<Finding> {
+        let kind = self.kinds.get(tag.tag)?.as_ref()?;
+        let range = whole_words(text, tag.start.saturating_sub(skip)..tag.end - skip);
+        let kind = match &self.very_old {
+            Some(old) if *kind.id == *AGE && very_old(text.get(range.clone())?) => old,
+            _ => kind,
+        };
+        Some(Finding {
+            start: range.start,
+            end: range.end,
+            kind: kind.id.clone(),
+            category: kind.category,
+            confidence: tag.confidence,
+            detector: DETECTOR,
+            why: "read in context".into(),
+        })
     }
 }
 
-/// Does a finding of the patterns point at somebody?
-fn identifies(found: &Finding) -> bool {
-    matches!(found.category, Category::Personal | Category::Health | Category::Financial)
-        && !["TOKEN", "URL", "IP_ADDRESS"].contains(&&*found.kind)
+/// The range with the rest of a word that it cuts: what is masked is never half a word.
+fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
+    let word = |c: char| c.is_alphanumeric();
+    let inner = text.get(range.clone()).unwrap_or_default();
+    let before = text.get(..range.start).unwrap_or_default();
+    let after = text.get(range.end..).unwrap_or_default();
+    let mut whole = range;
+    if inner.starts_with(word) {
+        whole.start = before.trim_end_matches(word).len();
+    }
+    if inner.ends_with(word) {
+        whole.end = text.len() - after.trim_start_matches(word).len();
+    }
+    whole
 }
 
-fn age(text: &str, range: &Range<usize>, kind: &'static str) -> &'static str {
-    let words = text.get(range.clone()).unwrap_or_default();
-    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
-    let old = digits.parse::<u32>().is_ok_and(|years| (OLDEST + 1..150).contains(&years));
-    if kind == AGE && old { AGE_OVER_89 } else { kind }
+fn very_old(words: &str) -> bool {
+    let digits: String =
+        words.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.parse::<u32>().is_ok_and(|years| (OLDEST + 1..150).contains(&years))
 }
 
-/// The parts of a tag's range that no pattern took, as far as they hold words.
-fn parts(text: &str, range: &Range<usize>, found: &[Finding]) -> Vec<Range<usize>> {
-    let first = found.partition_point(|f| f.end <= range.start);
-    let over = found.get(first..).unwrap_or_default().iter().take_while(|f| f.start < range.end);
-    let (mut out, mut at, mut cut) = (Vec::new(), range.start, false);
+/// What of a tag no finding of a pattern covers.
+fn parts(text: &str, tag: &Finding, found: &[Finding]) -> Vec<Finding> {
+    let first = found.partition_point(|f| f.end <= tag.start);
+    let over = found.get(first..).unwrap_or_default().iter().take_while(|f| f.start < tag.end);
+    let (mut out, mut at) = (Vec::new(), tag.start);
     for f in over {
-        out.push(at..f.start.max(at));
-        at = f.end.max(at);
-        cut = true;
+        out.extend(part(text, tag, at..f.start));
+        at = f.end;
     }
-    out.push(at.min(range.end)..range.end);
-    if cut {
-        out = out.into_iter().map(|part| trimmed(text, part)).collect();
+    if at == tag.start {
+        return vec![tag.clone()];
     }
-    out.retain(|part| part.start < part.end);
+    out.extend(part(text, tag, at..tag.end));
     out
 }
 
-/// A part without what stands at its ends and is no word; nothing if fewer than two letters are left.
-fn trimmed(text: &str, part: Range<usize>) -> Range<usize> {
-    let words = text.get(part.clone()).unwrap_or_default();
-    let tail = words.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let inner = tail.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let start = part.start + words.len() - tail.len();
-    let letters = inner.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < 2 { start..start } else { start..start + inner.len() }
+/// A part of a tag without the marks at its ends, if it still says something.
+fn part(text: &str, tag: &Finding, range: Range<usize>) -> Option<Finding> {
+    let mark = |c: char| !c.is_alphanumeric();
+    let words = text.get(range.clone())?;
+    let tail = words.trim_start_matches(mark);
+    let inner = tail.trim_end_matches(mark);
+    let start = range.end - tail.len();
+    let says = inner.contains(char::is_alphabetic) || (NUMBERED.contains(&&*tag.kind) && !inner.is_empty());
+    says.then(|| Finding { start, end: start + inner.len(), ..tag.clone() })
 }
 
-/// What stretches are likely about.
-pub(crate) fn topics(reading: &Reading, classes: &[String]) -> Vec<Topic> {
-    let mut out = Vec::new();
-    for stretch in &reading.stretches {
-        let likely = classes.iter().zip(&stretch.classes).filter(|(_, p)| **p >= TOPIC);
-        out.extend(likely.map(|(class, probability)| Topic {
-            range: stretch.range.clone(),
-            class: class.as_str().into(),
-            probability: *probability,
-        }));
-    }
-    out
+/// Is the next finding a part of the one before? Words of one kind with a blank between are, and lines of an address.
+fn goes_on(text: &str, last: &Finding, next: &Finding) -> bool {
+    let Some(gap) = text.get(last.end..next.start).filter(|_| last.kind == next.kind) else { return false };
+    let lines =
+        *last.kind == *ADDRESS && gap.len() <= GAP && gap.chars().all(|c| c.is_whitespace() || c == ',');
+    lines || gap.is_empty() || gap == " "
+}
+
+fn names_somebody(finding: &Finding) -> bool {
+    *finding.kind == *PERSON && finding.confidence >= SURE
+}
+
+fn points_at_somebody(finding: &Finding) -> bool {
+    matches!(finding.category, Category::Personal | Category::Health | Category::Financial)
+        && finding.confidence >= REPORTED
+        && !NOBODY.contains(&&*finding.kind)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TAGS: [Option<&str>; 4] = [Some("PERSON"), Some("ADDRESS"), Some("AGE"), None];
-
-    fn tag(tag: usize, range: Range<usize>) -> Tag {
-        Tag { range, tag, confidence: 0.9 }
-    }
-
-    fn pattern(kind: &str, range: Range<usize>) -> Finding {
-        Finding {
-            start: range.start,
-            end: range.end,
-            kind: kind.into(),
-            category: Category::Personal,
-            confidence: 0.9,
-            detector: "pattern",
-            why: "test".into(),
-        }
-    }
-
-    fn found(text: &str, tags: &[Tag], patterns: &[Finding]) -> Vec<(Range<usize>, &'static str)> {
-        beside(text, tags, &TAGS, patterns).into_iter().map(|n| (n.range, n.kind)).collect()
-    }
-
-    #[test]
-    fn what_a_pattern_found_is_cut_out_of_a_tag_and_the_words_beside_it_stay() {
-        let text = "12 High St, 0171 555 0100, Ash";
-        let phone = pattern("PHONE", 12..25);
-        assert_eq!(found(text, &[tag(1, 0..30)], &[phone]), [(0..10, "ADDRESS"), (27..30, "ADDRESS")]);
-        assert_eq!(found(text, &[tag(1, 12..25)], &[pattern("PHONE", 12..25)]), []);
-        assert_eq!(found(text, &[tag(1, 12..26)], &[pattern("PHONE", 12..25)]), [], "a comma is no word");
-    }
-
-    #[test]
-    fn tags_of_numbers_count_for_nothing() {
-        assert_eq!(found("4111 and Ann", &[tag(3, 0..4), tag(0, 9..12)], &[]), [(9..12, "PERSON")]);
-    }
-
-    #[test]
-    fn lines_of_one_address_are_one() {
-        let text = "1 High St\nAsh, Kent";
-        let lines = [tag(1, 0..9), tag(1, 10..13), tag(1, 15..19)];
-        assert_eq!(found(text, &lines, &[]), [(0..19, "ADDRESS")]);
-        assert_eq!(found("1 High St or 2 Low St", &[tag(1, 0..9), tag(1, 13..21)], &[]).len(), 2);
-    }
-
-    #[test]
-    fn traits_count_beside_somebody_only() {
-        let text = "Ann is 45, he is 93";
-        assert_eq!(found(text, &[tag(2, 7..9)], &[]), []);
-        assert_eq!(found(text, &[tag(0, 0..3), tag(2, 7..9)], &[]).len(), 2);
-        assert_eq!(found(text, &[tag(2, 7..9)], &[pattern("PHONE", 0..3)]).len(), 1);
-        assert_eq!(found(text, &[tag(2, 7..9)], &[pattern("URL", 0..3)]), []);
-    }
-
-    #[test]
-    fn ages_over_89_are_identifiers_of_their_own() {
-        let both = [tag(0, 0..3), tag(2, 7..9), tag(2, 17..19)];
-        let kinds: Vec<_> = found("Ann is 89, he is 90", &both, &[]).into_iter().map(|(_, k)| k).collect();
-        assert_eq!(kinds, ["PERSON", "AGE", "AGE_OVER_89"]);
-    }
-}
+#[expect(clippy::string_slice, reason = "offsets of the test's own texts")]
+#[path = "language_tests.rs"]
+mod tests;

@@ -33,8 +33,10 @@ pub struct Reading {
 /// A tag of some words.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tag {
-    /// Where, in bytes of the text; whole words.
-    pub range: Range<usize>,
+    /// Its first byte in the text.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
     /// Number of the tag, in [`Tagger::tags`].
     pub tag: usize,
     /// How likely, from 0 to 1.

@@ -21,7 +21,7 @@ const SHARDS: [(&str, &[u8]); 3] = [
     ("weights.02", include_bytes!("../weights/weights.02")),
 ];
 /// Digits of the digest in the version.
-const DIGITS: usize = 8;
+const DIGITS: usize = 12;
 
 /// Runs the reading of one window, a few milliseconds of work: here, or where such work may be done.
 pub type Work = Box<dyn Fn(&mut dyn FnMut()) + Send + Sync>;
@@ -47,6 +47,14 @@ impl Model {
 }
 
 impl Reader {
+    /// A reader of the weights that are compiled in.
+    ///
+    /// # Errors
+    /// When they are damaged.
+    pub fn builtin() -> Result<Reader, ModelError> {
+        Ok(Reader::new(Model::builtin()?))
+    }
+
     /// A reader that remembers nothing and works on the thread that asks.
     #[must_use]
     pub fn new(model: Model) -> Reader {
@@ -126,7 +134,7 @@ impl Tagger for Reader {
         let windows = self.model.windows(text, &mut room);
         let read = Model::join(windows.iter().map(|window| self.read_window(text, window, scope, &mut room)));
         self.give_back(room);
-        let tag = |s: Span| Tag { range: s.start..s.end, tag: s.tag, confidence: s.confidence };
+        let tag = |s: Span| Tag { start: s.start, end: s.end, tag: s.tag, confidence: s.confidence };
         let stretch =
             |w: WindowReading| Stretch { range: w.fresh, classes: w.classes.into(), injection: w.injection };
         Ok(Reading {
@@ -167,7 +175,7 @@ mod tests {
         let detector = Detector::builtin().unwrap();
         assert_eq!(kinds(&detector, TEXT).last().unwrap(), "CREDIT_CARD 4111 1111 1111 1111");
         let version = detector.version().to_owned();
-        let detector = detector.with_tagger(std::sync::Arc::new(Reader::new(Model::builtin().unwrap())));
+        let detector = detector.with_tagger(std::sync::Arc::new(Reader::builtin().unwrap()));
         assert!(detector.version().starts_with(&version) && detector.version().contains("+encoder-"));
         let found = kinds(&detector, TEXT);
         assert!(found.iter().any(|f| f.ends_with("Maria Schneider")), "{found:?}");
@@ -181,9 +189,8 @@ mod tests {
             read();
         });
         let cache = Cache::new([1; 32], 64, Duration::from_secs(60));
-        let reader =
-            Reader::new(Model::builtin().unwrap()).with_work(work).with_cache(cache, || Duration::ZERO);
-        let plain = Reader::new(Model::builtin().unwrap());
+        let reader = Reader::builtin().unwrap().with_work(work).with_cache(cache, || Duration::ZERO);
+        let plain = Reader::builtin().unwrap();
         let long = TEXT.repeat(12);
         assert_eq!(reader.read(&long, "t").unwrap(), plain.read(&long, "t").unwrap());
         let done = WINDOWS.load(Ordering::Relaxed);
@@ -194,8 +201,8 @@ mod tests {
 
     #[test]
     fn work_that_is_not_done_elsewhere_is_done_here() {
-        let lazy = Reader::new(Model::builtin().unwrap()).with_work(Box::new(|_| {}));
-        let plain = Reader::new(Model::builtin().unwrap());
+        let lazy = Reader::builtin().unwrap().with_work(Box::new(|_| {}));
+        let plain = Reader::builtin().unwrap();
         assert_eq!(lazy.read(TEXT, "t").unwrap(), plain.read(TEXT, "t").unwrap());
     }
 }

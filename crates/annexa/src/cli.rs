@@ -118,9 +118,25 @@ pub(crate) struct Scan {
     /// List the types that can be found, with their Presidio, Google and AWS names
     #[arg(long)]
     pub list: bool,
+    /// With --jsonl: give each span the layer's own word for how sure it is, as "score"
+    #[arg(long, requires = "jsonl")]
+    pub scores: bool,
+    #[command(flatten)]
+    pub reading: Reading,
     /// The file, or - for standard input
     #[arg(default_value = "-")]
     pub file: PathBuf,
+}
+
+/// Which layers read, and what is told of it.
+#[derive(Args)]
+pub(crate) struct Reading {
+    /// Which layers read: all of them, or patterns alone
+    #[arg(long, value_enum, default_value_t = crate::config::Layers::All)]
+    pub layers: crate::config::Layers,
+    /// Write one line of JSON to standard error at the end: kb, cpu_seconds, startup_seconds, peak_rss_mb
+    #[arg(long)]
+    pub stats: bool,
 }
 
 /// `annexa redact`
@@ -129,6 +145,8 @@ pub(crate) struct Redact {
     /// TOML file with types of one's own
     #[arg(long)]
     pub types: Option<PathBuf>,
+    #[command(flatten)]
+    pub reading: Reading,
     /// The file, or - for standard input
     #[arg(default_value = "-")]
     pub file: PathBuf,

@@ -18,10 +18,10 @@ use crate::{language, proxy, secret, tls};
 pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
     let config = &loaded.config;
     let limits = config.limits.limits();
-    let detector = detector(config.detect.types.as_deref(), &loaded.beside)?;
+    let patterns = patterns(config.detect.types.as_deref(), &loaded.beside)?;
     let detector = match config.detect.layers {
-        Layers::All => detector.with_tagger(Arc::new(language::shared(&SystemRandom)?)),
-        Layers::Patterns => detector,
+        Layers::All => patterns.with_tagger(Arc::new(language::shared(&SystemRandom)?)),
+        Layers::Patterns => patterns,
     };
     let providers = config
         .providers
@@ -40,8 +40,17 @@ pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
     })
 }
 
-/// The detectors, with types of one's own where a file is named.
-pub(crate) fn detector(types: Option<&Path>, beside: &Path) -> Result<Detector> {
+/// The detectors of these layers, for a command that reads one text after the other.
+pub(crate) fn detector(types: Option<&Path>, beside: &Path, layers: Layers) -> Result<Detector> {
+    let patterns = patterns(types, beside)?;
+    Ok(match layers {
+        Layers::All => patterns.with_tagger(Arc::new(language::alone()?)),
+        Layers::Patterns => patterns,
+    })
+}
+
+/// Patterns and validators, with types of one's own where a file is named.
+fn patterns(types: Option<&Path>, beside: &Path) -> Result<Detector> {
     let Some(path) = types else { return Ok(Detector::builtin()?) };
     let path = beside.join(path);
     let text = std::fs::read_to_string(&path)

@@ -16,6 +16,7 @@ mod scan;
 mod secret;
 mod serve;
 mod socket;
+mod stats;
 mod system;
 mod tls;
 

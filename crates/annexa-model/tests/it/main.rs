@@ -10,3 +10,4 @@
 mod container;
 mod random;
 mod reading;
+mod tagging;

@@ -109,6 +109,12 @@ impl Detector {
         self.layer.as_ref().map(|layer| &**layer.tagger())
     }
 
+    /// Kind that a tag of the tagger stands for; nothing for tags that are left to patterns.
+    #[must_use]
+    pub fn kind_of_tag(&self, tag: usize) -> Option<&str> {
+        self.layer.as_ref()?.kind_of(tag)
+    }
+
     /// What is found in a text: sorted, without overlaps, in bytes of the text. Placeholders that stand for values
     /// (`[EMAIL_7F3A9C21]`) are reported as kind `TOKEN`.
     ///

@@ -85,6 +85,10 @@ impl Layer {
         &self.tagger
     }
 
+    pub(crate) fn kind_of(&self, tag: usize) -> Option<&str> {
+        Some(&self.kinds.get(tag)?.as_ref()?.id)
+    }
+
     /// Adds what the tagger reads in `whole` from the byte `skip` on to what patterns found there, which is sorted
     /// and without overlaps, in bytes counted from `skip`; so is what comes out.
     //= iso27001-2022:A.8.12

@@ -29,6 +29,10 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Print a text with its sensitive values masked
     Redact(Redact),
+    /// Say which layer found what in a file and why, and what the encoder saw that was not reported; never the value
+    Explain(Explain),
+    /// List all types that can be found, with their standards and their Presidio, Google and AWS names
+    Types(Types),
     /// Verify, export and prove the evidence log
     #[command(subcommand)]
     Log(Log),
@@ -150,6 +154,28 @@ pub(crate) struct Redact {
     /// The file, or - for standard input
     #[arg(default_value = "-")]
     pub file: PathBuf,
+}
+
+/// `annexa explain`
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// TOML file with types of one's own
+    #[arg(long)]
+    pub types: Option<PathBuf>,
+    /// Which layers read: all of them, or patterns alone
+    #[arg(long, value_enum, default_value_t = crate::config::Layers::All)]
+    pub layers: crate::config::Layers,
+    /// The file, or - for standard input
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+}
+
+/// `annexa types`
+#[derive(Args)]
+pub(crate) struct Types {
+    /// TOML file with types of one's own
+    #[arg(long)]
+    pub types: Option<PathBuf>,
 }
 
 /// `annexa log …`

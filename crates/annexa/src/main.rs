@@ -5,6 +5,7 @@ mod ask;
 mod cli;
 mod config;
 mod demo;
+mod explain;
 mod init;
 mod language;
 mod live;
@@ -55,6 +56,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(args) => init::check(&args.config),
         Command::Scan(args) => scan::scan(&args),
         Command::Redact(args) => scan::redact_file(&args),
+        Command::Explain(args) => explain::explain(&args),
+        Command::Types(args) => explain::types(&args),
         Command::Log(command) => log::run(command),
         Command::Record(command) => admin::record(command),
         Command::Policy(command) => policy::run(command),

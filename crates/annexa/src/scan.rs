@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli;
 use crate::config::Layers;
+use crate::explain;
 use crate::live;
 use crate::stats::Stats;
 
 /// A file is read as language, from its beginning to its end.
-const WHOLE: Around<'static> =
+pub(crate) const WHOLE: Around<'static> =
     Around { before: "", field: None, language: Some(Language { scope: "", whole: true }) };
 
 #[derive(Deserialize)]
@@ -41,7 +42,8 @@ struct Span<'a> {
 pub(crate) fn scan(args: &cli::Scan) -> Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     if args.list {
-        return types(&live::detector(args.types.as_deref(), Path::new("."), Layers::Patterns)?, out);
+        let detector = live::detector(args.types.as_deref(), Path::new("."), Layers::Patterns)?;
+        return explain::list(&detector, out);
     }
     let mut stats = Stats::start();
     let detector = live::detector(args.types.as_deref(), Path::new("."), args.reading.layers)?;
@@ -119,6 +121,7 @@ fn text(detector: &Detector, text: &str, mut out: impl Write) -> Result<usize> {
 }
 
 /// Line and column of a place in a text, both from 1; findings come in order, so the text is walked once.
+#[derive(Clone, Copy)]
 pub(crate) struct Place {
     at: usize,
     pub(crate) line: usize,
@@ -140,18 +143,6 @@ impl Place {
         }
         self.at = to;
     }
-}
-
-/// All types, one a line: id, category, family, standard, and the names of Presidio, Google and AWS.
-pub(crate) fn types(detector: &Detector, mut out: impl Write) -> Result<()> {
-    for kind in detector.kinds() {
-        writeln!(
-            out,
-            "{}\t{:?}\t{}\t{}\t{}\t{}\t{}",
-            kind.id, kind.category, kind.family, kind.standard, kind.presidio, kind.google, kind.aws
-        )?;
-    }
-    Ok(out.flush()?)
 }
 
 #[cfg(test)]

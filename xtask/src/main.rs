@@ -4,6 +4,7 @@ mod bench;
 mod controls;
 mod functions;
 mod leaks;
+mod quality;
 mod score;
 mod source;
 mod suites;
@@ -23,6 +24,8 @@ cargo xtask COMMAND
   leak-matrix [--full]     sensitive values, cut in every way, through every channel
   bench [NAME] [--full]    what the gateway costs beside nginx
   score [--data DIR]       detection on labelled text
+  quality --gold FILE… [--out PAGE] [--binary PATH]
+                           the figures of docs/detection.md, by layer, type and language
 ";
 
 /// Values of the leak probe, each kind some times.
@@ -53,6 +56,7 @@ fn run(args: &[String]) -> Result<()> {
         "leak-matrix" => return leak_matrix(full),
         "bench" => return benchmarks(&root, args, names.first().copied(), full),
         "score" => return score::run(&root, value_of(rest, "--data").map(PathBuf::from).as_deref()),
+        "quality" => return quality::run(&root, rest),
         "help" | "--help" | "-h" => print!("{USAGE}"),
         unknown => bail!("no command `{unknown}`\n\n{USAGE}"),
     }

@@ -1,24 +1,27 @@
-//! Metrics of detection: typed F1 by overlap, cover, and false findings for each kilobyte.
+//! Metrics of detection: typed F1 by overlap and by exact ends, cover, and false findings for each kilobyte.
 //!
 //! Labels are compared by group. A finding whose group the set does not annotate is out of scope: it counts for
-//! cover and for nothing else. A finding that touches only what the set leaves unscored is passed over.
+//! cover and for nothing else; in a set without any gold all findings are in scope. A finding that touches only what
+//! the set leaves unscored is passed over.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::{AddAssign, Range};
 
 /// A labelled stretch of text, in code points.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Span {
+#[derive(Clone, PartialEq)]
+pub(crate) struct Span {
     /// First code point.
     pub start: usize,
     /// Behind the last one.
     pub end: usize,
     /// Label.
     pub label: String,
+    /// How sure the detector was, where it says.
+    pub score: Option<f64>,
 }
 
 /// A text with what it holds.
-pub(super) struct Text {
+pub(crate) struct Text {
     /// Its id.
     pub id: String,
     /// Its code points.
@@ -29,22 +32,69 @@ pub(super) struct Text {
     pub unscored: Vec<Range<usize>>,
 }
 
-/// Sums over a set.
-#[derive(Default)]
-pub(super) struct Counts {
+/// Sums over texts.
+#[derive(Clone, Default)]
+pub(crate) struct Counts {
     /// Spans that are to be found.
     pub gold: usize,
-    covered: usize,
-    hits: usize,
-    misses: usize,
-    wrong: usize,
-    untouching: usize,
+    /// Of them, those whose every letter and digit lies in a finding.
+    pub covered: usize,
+    /// Of them, those that make a pair with a finding of their group.
+    pub hits: usize,
+    /// Of them, those with a finding of their group and both ends.
+    pub exact: usize,
+    /// Findings in scope that make no pair.
+    pub wrong: usize,
+    /// Findings in scope that touch no gold at all.
+    pub untouching: usize,
     /// Length of all texts in UTF-8.
     pub bytes: usize,
     /// Texts that hold nothing.
     pub clean: usize,
     /// Of them, those with a strong finding.
+    pub strong: usize,
+    /// Of them, those with any finding in scope.
     pub flagged: usize,
+    /// The same by label.
+    pub labels: BTreeMap<String, Label>,
+}
+
+/// Sums over the gold of one label.
+#[derive(Clone, Default)]
+pub(crate) struct Label {
+    /// Spans that are to be found.
+    pub gold: usize,
+    /// Of them, those with a finding of their group.
+    pub hits: usize,
+    /// Of them, those wholly covered.
+    pub covered: usize,
+}
+
+/// The groups that a set annotates; none means that any finding counts.
+struct Scope<'t>(HashSet<&'t str>);
+
+impl<'t> Scope<'t> {
+    fn of(texts: &'t [Text]) -> Scope<'t> {
+        Scope(texts.iter().flat_map(|t| &t.gold).map(|s| group(&s.label)).collect())
+    }
+
+    fn holds(&self, span: &Span) -> bool {
+        self.0.is_empty() || self.0.iter().any(|g| answers(g, group(&span.label)))
+    }
+}
+
+/// Whether each finding with a score is right, as drawn from whole sets: `(score, right)`.
+pub(crate) fn judged(texts: &[Text], found: &HashMap<String, Vec<Span>>) -> Vec<(f64, bool)> {
+    let scope = Scope::of(texts);
+    let right = |text: &Text, s: &Span| {
+        text.gold.iter().any(|g| shared(g, s) > 0 && answers(group(&g.label), group(&s.label)))
+    };
+    let of_text = |text: &Text| -> Vec<(f64, bool)> {
+        let spans = found.get(&text.id).map_or(&[][..], Vec::as_slice);
+        let scored = spans.iter().filter(|s| scope.holds(s) && !passed_over(s, text));
+        scored.filter_map(|s| Some((s.score?, right(text, s)))).collect()
+    };
+    texts.iter().flat_map(of_text).collect()
 }
 
 /// Groups of labels that count as one.
@@ -78,48 +128,102 @@ fn answers(gold: &str, found: &str) -> bool {
 impl Counts {
     /// The counts of a set.
     pub(super) fn of(texts: &[Text], found: &HashMap<String, Vec<Span>>) -> Counts {
-        let scope: HashSet<&str> = texts.iter().flat_map(|t| &t.gold).map(|s| group(&s.label)).collect();
-        let mut counts = Counts::default();
-        for text in texts {
-            let spans = joined(found.get(&text.id).map_or(&[][..], Vec::as_slice), text);
-            counts.add(text, &spans, &scope);
-        }
-        counts
+        Counts::sum(&Counts::each(texts, found))
     }
 
-    fn add(&mut self, text: &Text, found: &[Span], scope: &HashSet<&str>) {
-        self.bytes += text.text.iter().map(|c| c.len_utf8()).sum::<usize>();
-        self.gold += text.gold.len();
-        self.covered += text.gold.iter().filter(|g| covered(g, found, text)).count();
-        let in_scope = |s: &&Span| scope.iter().any(|g| answers(g, group(&s.label)));
-        let scored: Vec<&Span> = found.iter().filter(in_scope).filter(|s| !passed_over(s, text)).collect();
+    /// The counts of each text of a set.
+    pub(crate) fn each(texts: &[Text], found: &HashMap<String, Vec<Span>>) -> Vec<Counts> {
+        let scope = Scope::of(texts);
+        let of_text = |text: &Text| {
+            let spans = joined(found.get(&text.id).map_or(&[][..], Vec::as_slice), text);
+            Counts::of_text(text, &spans, &scope)
+        };
+        texts.iter().map(of_text).collect()
+    }
+
+    /// The sum of several.
+    pub(crate) fn sum<'c>(counts: impl IntoIterator<Item = &'c Counts>) -> Counts {
+        let mut sum = Counts::default();
+        counts.into_iter().for_each(|c| sum += c);
+        sum
+    }
+
+    fn of_text(text: &Text, found: &[Span], scope: &Scope<'_>) -> Counts {
+        let scored: Vec<&Span> = found.iter().filter(|s| scope.holds(s) && !passed_over(s, text)).collect();
         let hits = pairs(&text.gold, &scored);
-        self.hits += hits;
-        self.misses += text.gold.len() - hits;
-        self.wrong += scored.len() - hits;
-        self.untouching += scored.iter().filter(|s| !text.gold.iter().any(|g| shared(g, s) > 0)).count();
-        if text.gold.is_empty() && text.unscored.is_empty() {
-            self.clean += 1;
-            self.flagged += usize::from(found.iter().any(|s| !WEAK.contains(&group(&s.label))));
+        let labels = labels(text, found, &hits);
+        let clean = text.gold.is_empty() && text.unscored.is_empty();
+        Counts {
+            gold: text.gold.len(),
+            covered: labels.values().map(|l| l.covered).sum(),
+            hits: hits.len(),
+            exact: exact(&text.gold, &scored),
+            wrong: scored.len() - hits.len(),
+            untouching: scored.iter().filter(|s| !text.gold.iter().any(|g| shared(g, s) > 0)).count(),
+            bytes: text.text.iter().map(|c| c.len_utf8()).sum(),
+            clean: usize::from(clean),
+            strong: usize::from(clean && found.iter().any(|s| !WEAK.contains(&group(&s.label)))),
+            flagged: usize::from(clean && !scored.is_empty()),
+            labels,
         }
     }
 
     /// Precision, recall and F1 of pairs of one group that share a code point.
-    pub(super) fn overlap(&self) -> (f64, f64, f64) {
-        let precision = share(self.hits, self.hits + self.wrong);
-        let recall = share(self.hits, self.hits + self.misses);
-        (precision, recall, share(2 * self.hits, 2 * self.hits + self.wrong + self.misses))
+    pub(crate) fn overlap(&self) -> (f64, f64, f64) {
+        self.figures(self.hits)
+    }
+
+    /// The same where both ends must agree too.
+    pub(crate) fn strict(&self) -> (f64, f64, f64) {
+        self.figures(self.exact)
+    }
+
+    fn figures(&self, right: usize) -> (f64, f64, f64) {
+        let found = self.hits + self.wrong;
+        (share(right, found), share(right, self.gold), share(2 * right, found + self.gold))
     }
 
     /// Share of spans whose every letter and digit lies in a finding.
-    pub(super) fn cover(&self) -> f64 {
+    pub(crate) fn cover(&self) -> f64 {
         share(self.covered, self.gold)
     }
 
     /// Findings in scope that touch nothing, for each 1,000 bytes.
-    pub(super) fn false_per_kb(&self) -> f64 {
+    pub(crate) fn false_per_kb(&self) -> f64 {
         self.untouching as f64 * 1e3 / self.bytes.max(1) as f64
     }
+}
+
+impl AddAssign<&Counts> for Counts {
+    fn add_assign(&mut self, more: &Counts) {
+        self.gold += more.gold;
+        self.covered += more.covered;
+        self.hits += more.hits;
+        self.exact += more.exact;
+        self.wrong += more.wrong;
+        self.untouching += more.untouching;
+        self.bytes += more.bytes;
+        self.clean += more.clean;
+        self.strong += more.strong;
+        self.flagged += more.flagged;
+        for (name, label) in &more.labels {
+            let own = self.labels.entry(name.clone()).or_default();
+            own.gold += label.gold;
+            own.hits += label.hits;
+            own.covered += label.covered;
+        }
+    }
+}
+
+fn labels(text: &Text, found: &[Span], hits: &HashSet<usize>) -> BTreeMap<String, Label> {
+    let mut labels: BTreeMap<String, Label> = BTreeMap::new();
+    for (at, gold) in text.gold.iter().enumerate() {
+        let label = labels.entry(gold.label.clone()).or_default();
+        label.gold += 1;
+        label.hits += usize::from(hits.contains(&at));
+        label.covered += usize::from(covered(gold, found, text));
+    }
+    labels
 }
 
 fn share(part: usize, of: usize) -> f64 {
@@ -141,8 +245,21 @@ fn passed_over(span: &Span, text: &Text) -> bool {
     text.unscored.iter().any(touches) && !text.gold.iter().any(|g| shared(g, span) > 0)
 }
 
-/// Pairs of gold and finding of one group, those that share most first, each used once.
-fn pairs(gold: &[Span], found: &[&Span]) -> usize {
+/// Findings with a gold span of their group and both of its ends, each used once.
+fn exact(gold: &[Span], found: &[&Span]) -> usize {
+    let mut used = HashSet::new();
+    let same = |g: &Span, f: &Span| {
+        (g.start, g.end) == (f.start, f.end) && answers(group(&g.label), group(&f.label))
+    };
+    for f in found {
+        let free = gold.iter().enumerate().find(|(at, g)| !used.contains(at) && same(g, f));
+        used.extend(free.map(|(at, _)| at));
+    }
+    used.len()
+}
+
+/// Gold that makes a pair with a finding of its group: those that share most first, each used once.
+fn pairs(gold: &[Span], found: &[&Span]) -> HashSet<usize> {
     let mut pairs = Vec::new();
     for (i, g) in gold.iter().enumerate() {
         for (j, f) in found.iter().enumerate() {
@@ -159,7 +276,7 @@ fn pairs(gold: &[Span], found: &[&Span]) -> usize {
             used_found.insert(j);
         }
     }
-    used_gold.len()
+    used_gold
 }
 
 /// Findings with those of one group joined that overlap, or that only a blank or a comma parts.
@@ -189,7 +306,7 @@ mod tests {
     use super::*;
 
     fn span(start: usize, end: usize, label: &str) -> Span {
-        Span { start, end, label: label.to_owned() }
+        Span { start, end, label: label.to_owned(), score: None }
     }
 
     fn counts(text: &str, gold: Vec<Span>, found: Vec<Span>) -> Counts {
@@ -215,7 +332,7 @@ mod tests {
     fn one_finding_is_used_once() {
         let gold = vec![span(0, 4, "EMAIL"), span(6, 9, "EMAIL")];
         let c = counts("abcd, efg", gold, vec![span(0, 9, "EMAIL")]);
-        assert_eq!((c.hits, c.misses, c.wrong), (1, 1, 0));
+        assert_eq!((c.hits, c.gold, c.wrong, c.exact), (1, 2, 0, 0));
     }
 
     #[test]
@@ -231,7 +348,7 @@ mod tests {
         ];
         let found = HashMap::from([("b".to_owned(), vec![span(0, 4, "EMAIL"), span(9, 12, "EMAIL")])]);
         let c = Counts::of(&texts, &found);
-        assert_eq!((c.false_per_kb(), c.clean, c.flagged), (2.0, 1, 1));
+        assert_eq!((c.false_per_kb(), c.clean, c.strong, c.flagged), (2.0, 1, 1, 1));
     }
 
     #[test]

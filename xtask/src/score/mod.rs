@@ -5,8 +5,8 @@
 //! or with one that has no sets, a small set made from the leak probe's values is scored instead.
 
 mod generated;
-mod metrics;
-mod origins;
+pub(crate) mod metrics;
+pub(crate) mod origins;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ fn row(set: &Path, origin: &str, texts: &[Text], found: &HashMap<String, Vec<Spa
         counts.bytes as f64 / 1e3,
         counts.cover(),
         counts.false_per_kb(),
-        counts.flagged,
+        counts.strong,
         counts.clean
     );
 }
@@ -73,17 +73,22 @@ fn read(set: &Path) -> Result<Vec<Text>> {
     std::fs::read_to_string(set)?.lines().map(text).collect()
 }
 
+/// A text of a labelled set.
 fn text(line: &str) -> Result<Text> {
-    let line: Value = serde_json::from_str(line)?;
-    let id = field(&line, "id")?;
-    let text = field(&line, "text")?;
+    text_of(&serde_json::from_str(line)?)
+}
+
+/// The same out of its JSON.
+pub(crate) fn text_of(line: &Value) -> Result<Text> {
+    let id = field(line, "id")?;
+    let text = field(line, "text")?;
     let spans = line.get("spans").and_then(Value::as_array).context("no spans")?;
     let mut gold = Vec::new();
     let mut unscored = Vec::new();
     for span in spans {
         let (start, end) = (offset(span, "start")?, offset(span, "end")?);
         match span.get("mapped").and_then(Value::as_str) {
-            Some(label) => gold.push(Span { start, end, label: label.to_owned() }),
+            Some(label) => gold.push(Span { start, end, label: label.to_owned(), score: None }),
             None => unscored.push(start..end),
         }
     }
@@ -98,11 +103,13 @@ fn scan(binary: &Path, set: &Path) -> Result<HashMap<String, Vec<Span>>> {
     text.lines().map(findings).collect()
 }
 
-fn findings(line: &str) -> Result<(String, Vec<Span>)> {
+/// A line of `annexa scan --jsonl`: the text's id and its findings.
+pub(crate) fn findings(line: &str) -> Result<(String, Vec<Span>)> {
     let line: Value = serde_json::from_str(line)?;
     let spans = line.get("spans").and_then(Value::as_array).context("no spans")?;
     let span = |s: &Value| {
-        Ok(Span { start: offset(s, "start")?, end: offset(s, "end")?, label: field(s, "label")? })
+        let score = s.get("score").and_then(Value::as_f64);
+        Ok(Span { start: offset(s, "start")?, end: offset(s, "end")?, label: field(s, "label")?, score })
     };
     Ok((field(&line, "id")?, spans.iter().map(span).collect::<Result<_>>()?))
 }

@@ -11,12 +11,14 @@ use crate::error::DetectError;
 use crate::find::{self, Raw};
 use crate::finding::Finding;
 use crate::lexicon::{CueSet, Lexicon};
+use crate::own::{self, Own};
 use crate::rules::Rules;
 use crate::survey::Survey;
 
 const ENGINE: &str = "patterns-1";
 const BEFORE_BYTES: usize = 256;
 const TOKEN: &str = "TOKEN";
+const CARD: &str = "card";
 const HEX_DIGITS: usize = 8;
 
 /// What stands around a text and tells what is in it.
@@ -34,6 +36,7 @@ pub struct Detector {
     by_id: HashMap<Arc<str>, usize>,
     rules: Rules,
     lexicon: Lexicon,
+    own: Vec<Own>,
     version: String,
 }
 
@@ -70,7 +73,7 @@ impl Detector {
             }
         }
         let (rules, lexicon) = Rules::prepare(&kinds, own)?;
-        Ok(Self { kinds, by_id, rules, lexicon, version: version(toml) })
+        Ok(Self { kinds, by_id, rules, lexicon, own: Vec::new(), version: version(toml) })
     }
 
     /// What is found in a text: sorted, without overlaps, in bytes of the text. Placeholders that stand for values
@@ -91,7 +94,27 @@ impl Detector {
         let raws = inside.map(|r| Raw { start: r.start.saturating_sub(skip), end: r.end - skip, ..r });
         let mut findings: Vec<Finding> = raws.filter_map(|r| self.finding(r)).collect();
         self.add_tokens(text, &mut findings);
+        if !self.own.is_empty() {
+            own::blend(
+                &self.own,
+                &whole,
+                skip,
+                |kind| kind == TOKEN || self.family(kind) == CARD,
+                &mut findings,
+            );
+        }
         Ok(findings)
+    }
+
+    /// Looks for the organisation's own lists and documents too.
+    #[must_use]
+    pub fn with_own(mut self, own: Vec<Own>) -> Self {
+        for list in &own {
+            let short: String = list.digest().iter().take(4).map(|b| format!("{b:02x}")).collect();
+            self.version = format!("{}+{}-{short}", self.version, list.name());
+        }
+        self.own = own;
+        self
     }
 
     fn finding(&self, raw: Raw) -> Option<Finding> {

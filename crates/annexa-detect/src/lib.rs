@@ -22,6 +22,7 @@ mod keyed;
 mod lexicon;
 mod network;
 mod offsets;
+pub mod own;
 mod password;
 mod phone;
 mod quiet;

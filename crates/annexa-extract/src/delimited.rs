@@ -60,7 +60,7 @@ pub(crate) fn is_header<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
         !c.is_empty() && c.len() <= 64 && !c.contains('@') && !c.bytes().any(|b| b.is_ascii_digit())
     };
     let different: std::collections::HashSet<&&str> = cells.iter().collect();
-    cells.len() > 1 && cells.iter().all(|c| names(&c)) && different.len() == cells.len()
+    cells.len() > 1 && cells.iter().all(names) && different.len() == cells.len()
 }
 
 /// A column's letters: A, B, … Z, AA.

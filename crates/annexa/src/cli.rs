@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::own;
+
 /// Annexa: a gateway between applications and AI providers whose records are computed from what it really did.
 #[derive(Parser)]
 #[command(name = "annexa", version, about, disable_help_subcommand = true)]
@@ -29,6 +31,12 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Print a text with its sensitive values masked
     Redact(Redact),
+    /// Lists of the organisation's own values, found exactly and kept as keyed hashes
+    #[command(subcommand)]
+    Edm(own::Edm),
+    /// Fingerprints of documents that must not leave
+    #[command(subcommand)]
+    Fingerprint(own::Fingerprint),
     /// Verify, export and prove the evidence log
     #[command(subcommand)]
     Log(Log),

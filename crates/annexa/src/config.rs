@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use aws_lc_rs::digest;
 use serde::Deserialize;
 
+use crate::own::OwnFile;
 use crate::tls::Pair;
 
 /// A configuration as read, with the place that its paths are relative to.
@@ -151,6 +152,9 @@ impl Default for Policy {
 pub(crate) struct Detect {
     /// A TOML file with types of one's own.
     pub types: Option<PathBuf>,
+    /// Lists and fingerprints of the organisation's own.
+    #[serde(default)]
+    pub own: Vec<OwnFile>,
 }
 
 /// One provider.

@@ -11,13 +11,14 @@ use aws_lc_rs::digest;
 use http::{HeaderName, HeaderValue, Uri};
 
 use crate::config::{self, Loaded};
-use crate::{proxy, secret, tls};
+use crate::{own, proxy, secret, tls};
 
 /// Builds everything that a reload replaces; nothing is in force until the caller swaps it in.
 pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
     let config = &loaded.config;
     let limits = config.limits.limits();
     let detector = detector(config.detect.types.as_deref(), &loaded.beside)?;
+    let detector = detector.with_own(own::load(&config.detect.own, &loaded.beside)?);
     let providers = config
         .providers
         .iter()

@@ -5,14 +5,21 @@ mod ask;
 mod cli;
 mod config;
 mod demo;
+mod files;
 mod init;
 mod live;
 mod log;
+mod own;
 mod policy;
 mod proxy;
 mod replay;
+mod rows;
+#[cfg_attr(not(test), expect(dead_code, reason = "for `annexa scan` on folders"))]
+mod sarif;
 mod scan;
 mod secret;
+#[cfg_attr(not(test), expect(dead_code, reason = "for `annexa scan` on folders"))]
+mod seen;
 mod serve;
 mod socket;
 mod system;
@@ -53,6 +60,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Check(args) => init::check(&args.config),
         Command::Scan(args) => scan::scan(&args),
         Command::Redact(args) => scan::redact_file(&args),
+        Command::Edm(command) => own::edm(&command),
+        Command::Fingerprint(command) => own::fingerprint(&command),
         Command::Log(command) => log::run(command),
         Command::Record(command) => admin::record(command),
         Command::Policy(command) => policy::run(command),

@@ -117,4 +117,30 @@ mod tests {
         assert_eq!(findings.len(), 1);
         assert!(findings[0].start == 0 && findings[0].end <= text.len());
     }
+
+    #[test]
+    //= iso27001-2022:A.8.12
+    fn streams_give_the_same_for_every_chunking() {
+        let detector = std::sync::Arc::new(detector());
+        let text = format!(
+            "Contract K-20714-B is signed. {PASSAGE}. Mail anna.keller@bluewin.ch about K 20714 B now."
+        );
+        let windows = |size: usize| {
+            let mut scanner = crate::Scanner::new(detector.clone());
+            let mut windows = Vec::new();
+            let chars: Vec<char> = text.chars().collect();
+            for piece in chars.chunks(size) {
+                scanner.push(&piece.iter().collect::<String>());
+                windows.extend(std::iter::from_fn(|| scanner.next_window().unwrap()));
+            }
+            scanner.finish();
+            windows.extend(std::iter::from_fn(|| scanner.next_window().unwrap()));
+            format!("{windows:?}")
+        };
+        let whole = windows(usize::MAX);
+        assert!(whole.contains("EXACT_MATCH"), "{whole}");
+        for size in [1, 2, 7, 50] {
+            assert_eq!(windows(size), whole, "pieces of {size}");
+        }
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Instant;
 use super::build::{Columns, ListBuilder};
 use super::error::OwnError;
 use super::exact::ExactList;
+use super::fingerprints::{Fingerprints, FingerprintsBuilder};
 use super::key::OwnKey;
+use crate::finding::Finding;
 
 /// Measured on the thread that asked, with values that are numbers of twelve digits.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Speed {
     pub wrong: usize,
     /// Megabytes (10^6 bytes) of prose without a number read in a second.
     pub prose: f64,
+    /// The same, beside fingerprints of a thousand documents of five hundred words.
+    pub documents: f64,
 }
 
 /// Builds a list of `values` values and asks it `lookups` times for members and for strangers.
@@ -47,10 +51,26 @@ pub fn measure(values: usize, lookups: usize) -> Result<Speed, OwnError> {
     let (wrong, misses) = ask(&list, (0..lookups).map(|n| number(n, 2)));
     let prose =
         "The committee met on the first floor and agreed that the new process works well. ".repeat(50_000);
+    let prints = documents(&key)?;
+    let documents = reading(&prose, |text| prints.find(text));
+    let prose = reading(&prose, |text| list.find(text));
+    Ok(Speed { values, build, read, bytes_each, hits, misses, wrong, prose, documents })
+}
+
+/// Megabytes of a text read in a second.
+fn reading(text: &str, find: impl Fn(&str) -> Vec<Finding>) -> f64 {
     let begin = Instant::now();
-    std::hint::black_box(list.find(&prose));
-    let prose = prose.len() as f64 / 1e6 / begin.elapsed().as_secs_f64();
-    Ok(Speed { values, build, read, bytes_each, hits, misses, wrong, prose })
+    std::hint::black_box(find(text));
+    text.len() as f64 / 1e6 / begin.elapsed().as_secs_f64()
+}
+
+fn documents(key: &OwnKey) -> Result<Fingerprints, OwnError> {
+    let mut builder = FingerprintsBuilder::new("speed", key, &[]);
+    for document in 0..1_000 {
+        let words: Vec<String> = (0..500).map(|word| number(document * 500 + word, 3)).collect();
+        builder.push(&words.join(" "));
+    }
+    builder.finish()
 }
 
 /// Each `n` another number of twelve digits; the sets of `first` 1 and 2 share none.

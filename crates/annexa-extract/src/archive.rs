@@ -23,11 +23,15 @@ pub(crate) enum Content {
 
 impl<'b> Archive<'b> {
     /// Opens an archive; nothing when it is damaged.
-    pub(crate) fn open(bytes: &'b [u8], gather: &Gather<'_>) -> Result<Option<Self>, ExtractError> {
+    pub(crate) fn open(bytes: &'b [u8], gather: &mut Gather<'_>) -> Result<Option<Self>, ExtractError> {
         let Ok(zip) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(None) };
         let limit = gather.limits().parts;
         if zip.len() > limit {
             return Err(ExtractError::Parts { limit });
+        }
+        // Of two members with one name only the last is seen here; another program may show the first.
+        if listed(bytes).is_some_and(|listed| listed != zip.len()) {
+            gather.opaque(Reason::Damaged);
         }
         Ok(Some(Self { zip }))
     }
@@ -49,6 +53,13 @@ impl<'b> Archive<'b> {
         };
         Ok(gather.expand(member)?.map_or(Content::Closed(Reason::Damaged), Content::Bytes))
     }
+}
+
+/// How many members the end of the directory says there are; nothing where it stands elsewhere (ZIP64).
+fn listed(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.windows(4).rposition(|w| w == b"PK\x05\x06")?;
+    let count = u16::from_le_bytes(*bytes.get(end + 10..)?.first_chunk()?);
+    (count != u16::MAX).then_some(usize::from(count))
 }
 
 fn closed(error: &ZipError) -> Reason {

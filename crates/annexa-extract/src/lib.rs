@@ -34,6 +34,7 @@ use gather::Gather;
 ///
 /// # Errors
 /// When a limit is passed; the error names the limit. Content that can't be read is no error but part of the result.
+//= iso27001-2022:A.8.12
 pub fn extract(bytes: &[u8], name: Option<&str>, limits: &Limits) -> Result<Extracted, ExtractError> {
     let mut gather = Gather::new(bytes.len(), limits)?;
     let form = read(bytes, name.unwrap_or_default(), &mut gather)?;

@@ -168,6 +168,19 @@ fn encrypted_and_damaged_members_are_named() {
 }
 
 #[test]
+//= iso27001-2022:A.8.12
+fn two_members_of_one_name_hide_nothing() {
+    let mut archive = deflated(&[("a.txt", b"one secret"), ("b.txt", b"another")]);
+    for at in 0..archive.len() - 5 {
+        if &archive[at..at + 5] == b"b.txt" {
+            archive[at] = b'a';
+        }
+    }
+    let file = read(&archive, "a.zip");
+    assert!(file.parts.len() == 2 || unread(&file).contains(&(String::new(), Reason::Damaged)), "{file:?}");
+}
+
+#[test]
 fn every_limit_is_named() {
     let limits = Limits { bytes_in: 1 << 20, bytes_out: 1 << 22, ratio: 10, depth: 3, parts: 50 };
     let refused = |bytes: &[u8], name: &str| extract(bytes, Some(name), &limits).unwrap_err();

@@ -12,6 +12,7 @@ use crate::find::{self, Raw};
 use crate::finding::Finding;
 use crate::language::Layer;
 use crate::lexicon::{CueSet, Lexicon};
+use crate::own::{self, Own};
 use crate::relate::{Relation, related};
 use crate::rules::Rules;
 use crate::survey::Survey;
@@ -21,6 +22,7 @@ use crate::{consistent, relate};
 const ENGINE: &str = "patterns-1";
 const BEFORE_BYTES: usize = 256;
 const TOKEN: &str = "TOKEN";
+const CARD: &str = "card";
 const HEX_DIGITS: usize = 8;
 
 /// What stands around a text and tells what is in it.
@@ -51,6 +53,7 @@ pub struct Detector {
     lexicon: Lexicon,
     relations: Vec<Relation>,
     layer: Option<Layer>,
+    own: Vec<Own>,
     version: String,
 }
 
@@ -92,7 +95,16 @@ impl Detector {
         }
         relations.iter().try_for_each(|r| r.check(|kind| by_id.contains_key(kind)))?;
         let (rules, lexicon) = Rules::prepare(&kinds, own)?;
-        Ok(Self { kinds, by_id, rules, lexicon, relations, layer: None, version: version(toml) })
+        Ok(Self {
+            kinds,
+            by_id,
+            rules,
+            lexicon,
+            relations,
+            layer: None,
+            own: Vec::new(),
+            version: version(toml),
+        })
     }
 
     /// With an encoder that reads what is [`Around::language`].
@@ -133,6 +145,15 @@ impl Detector {
         let raws = inside.map(|r| Raw { start: r.start.saturating_sub(skip), end: r.end - skip, ..r });
         let mut findings: Vec<Finding> = raws.filter_map(|r| self.finding(r)).collect();
         self.add_tokens(text, &mut findings);
+        if !self.own.is_empty() {
+            own::blend(
+                &self.own,
+                &whole,
+                skip,
+                |kind| kind == TOKEN || self.family(kind) == CARD,
+                &mut findings,
+            );
+        }
         if let (Some(layer), Some(how)) = (&self.layer, around.language) {
             self.read(layer, (&whole, skip), &how, &mut findings)?;
         }
@@ -168,6 +189,17 @@ impl Detector {
             why: relation.why.clone(),
             ..finding.clone()
         };
+    }
+
+    /// Looks for the organisation's own lists and documents too.
+    #[must_use]
+    pub fn with_own(mut self, own: Vec<Own>) -> Self {
+        for list in &own {
+            let short: String = list.digest().iter().take(4).map(|b| format!("{b:02x}")).collect();
+            self.version = format!("{}+{}-{short}", self.version, list.name());
+        }
+        self.own = own;
+        self
     }
 
     fn finding(&self, raw: Raw) -> Option<Finding> {

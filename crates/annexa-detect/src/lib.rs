@@ -24,6 +24,7 @@ mod language;
 mod lexicon;
 mod network;
 mod offsets;
+pub mod own;
 mod password;
 mod phone;
 mod quiet;

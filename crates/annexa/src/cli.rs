@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::own;
+
 /// Annexa: a gateway between applications and AI providers whose records are computed from what it really did.
 #[derive(Parser)]
 #[command(name = "annexa", version, about, disable_help_subcommand = true)]
@@ -33,6 +35,12 @@ pub(crate) enum Command {
     Explain(Explain),
     /// List all types that can be found, with their standards and their Presidio, Google and AWS names
     Types(Types),
+    /// Lists of the organisation's own values, found exactly and kept as keyed hashes
+    #[command(subcommand)]
+    Edm(own::Edm),
+    /// Fingerprints of documents that must not leave
+    #[command(subcommand)]
+    Fingerprint(own::Fingerprint),
     /// Verify, export and prove the evidence log
     #[command(subcommand)]
     Log(Log),

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use aws_lc_rs::digest;
 use serde::Deserialize;
 
+use crate::own::OwnFile;
 use crate::tls::Pair;
 
 /// A configuration as read, with the place that its paths are relative to.
@@ -154,6 +155,9 @@ pub(crate) struct Detect {
     /// Which layers read.
     #[serde(default)]
     pub layers: Layers,
+    /// Lists and fingerprints of the organisation's own.
+    #[serde(default)]
+    pub own: Vec<OwnFile>,
 }
 
 /// Which layers of detection read a text.

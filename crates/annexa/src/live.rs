@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, Uri};
 
 use crate::config::{self, Layers, Loaded};
 use crate::system::SystemRandom;
-use crate::{language, proxy, secret, tls};
+use crate::{language, own, proxy, secret, tls};
 
 /// Builds everything that a reload replaces; nothing is in force until the caller swaps it in.
 pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
@@ -23,6 +23,7 @@ pub(crate) fn build(loaded: &Loaded) -> Result<Live> {
         Layers::All => patterns.with_tagger(Arc::new(language::shared(&SystemRandom)?)),
         Layers::Patterns => patterns,
     };
+    let detector = detector.with_own(own::load(&config.detect.own, &loaded.beside)?);
     let providers = config
         .providers
         .iter()

@@ -6,15 +6,22 @@ mod cli;
 mod config;
 mod demo;
 mod explain;
+mod files;
 mod init;
 mod language;
 mod live;
 mod log;
+mod own;
 mod policy;
 mod proxy;
 mod replay;
+mod rows;
+#[cfg_attr(not(test), expect(dead_code, reason = "for `annexa scan` on folders"))]
+mod sarif;
 mod scan;
 mod secret;
+#[cfg_attr(not(test), expect(dead_code, reason = "for `annexa scan` on folders"))]
+mod seen;
 mod serve;
 mod socket;
 mod stats;
@@ -58,6 +65,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Redact(args) => scan::redact_file(&args),
         Command::Explain(args) => explain::explain(&args),
         Command::Types(args) => explain::types(&args),
+        Command::Edm(command) => own::edm(&command),
+        Command::Fingerprint(command) => own::fingerprint(&command),
         Command::Log(command) => log::run(command),
         Command::Record(command) => admin::record(command),
         Command::Policy(command) => policy::run(command),

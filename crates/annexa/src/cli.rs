@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::own;
 
@@ -133,11 +133,27 @@ pub(crate) struct Scan {
     /// With --jsonl: give each span the layer's own word for how sure it is, as "score"
     #[arg(long, requires = "jsonl")]
     pub scores: bool,
+    /// How findings are written: one a line, with the text around them marked, as JSON lines, or as SARIF 2.1.0
+    #[arg(long, value_enum, default_value_t = Format::Lines, conflicts_with = "jsonl")]
+    pub format: Format,
     #[command(flatten)]
     pub reading: Reading,
-    /// The file, or - for standard input
+    /// Files and folders, or - for standard input; text, JSON, CSV, HTML, PDF, office files, archives
     #[arg(default_value = "-")]
-    pub file: PathBuf,
+    pub files: Vec<PathBuf>,
+}
+
+/// How findings are written.
+#[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// One finding a line: place, type, confidence, why; never the value.
+    Lines,
+    /// The text with its findings marked, for the eyes of whoever may see it.
+    Pretty,
+    /// One JSON object a file; never a value.
+    Json,
+    /// One SARIF 2.1.0 log; never a value.
+    Sarif,
 }
 
 /// Which layers read, and what is told of it.

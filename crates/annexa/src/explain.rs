@@ -119,8 +119,8 @@ fn about(detector: &Detector, stretch: &Stretch) -> String {
 mod tests {
     use super::*;
 
-    const TEXT: &str =
-        "The patient Anna Keller\nwas admitted to Mercy General Hospital, card 4111 1111 1111 1111.";
+    const TEXT: &str = "We met Anna Keller\nat Mercy General Hospital. The other day somebody left a note there that we do not quite \
+         understand, and nobody knows what to do about it, so we leave it as it is. The card was 4111 1111 1111 1111.";
 
     fn explained(layers: Layers, text: &str) -> String {
         let detector = live::detector(None, Path::new("."), layers).unwrap();
@@ -133,7 +133,7 @@ mod tests {
     fn layers_are_told_apart_and_values_never_told() {
         let all = explained(Layers::All, TEXT);
         assert!(all.contains("\tCREDIT_CARD\tpatterns/"), "{all}");
-        assert!(all.contains("found\t1:13-1:23\tPERSON\tlanguage/encoder\t"), "{all}");
+        assert!(all.contains("found\t1:8-1:18\tPERSON\tlanguage/encoder\t"), "{all}");
         assert!(all.contains("stretch\t1:1-") && all.contains("injection 0."), "{all}");
         assert!(["Anna", "Keller", "4111", "Mercy"].iter().all(|value| !all.contains(value)), "{all}");
         let patterns = explained(Layers::Patterns, TEXT);

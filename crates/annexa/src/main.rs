@@ -13,14 +13,13 @@ mod live;
 mod log;
 mod own;
 mod policy;
+mod pretty;
 mod proxy;
 mod replay;
 mod rows;
-#[cfg_attr(not(test), expect(dead_code, reason = "for `annexa scan` on folders"))]
 mod sarif;
 mod scan;
 mod secret;
-#[cfg_attr(not(test), expect(dead_code, reason = "for `annexa scan` on folders"))]
 mod seen;
 mod serve;
 mod socket;

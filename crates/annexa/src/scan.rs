@@ -1,17 +1,20 @@
 //! `annexa scan` and `annexa redact`: the detectors alone, for any pipeline.
 
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use annexa_detect::{Around, Detector, Finding, Language, code_points, redact};
-use anyhow::{Context, Result};
+use annexa_extract::Limits;
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use crate::cli;
+use crate::cli::{self, Format};
 use crate::config::Layers;
-use crate::explain;
-use crate::live;
+use crate::files::{self, Walked};
+use crate::seen::Seen;
 use crate::stats::Stats;
+use crate::{explain, live, pretty, sarif, seen};
 
 /// A file is read as language, from its beginning to its end.
 pub(crate) const WHOLE: Around<'static> =
@@ -48,12 +51,95 @@ pub(crate) fn scan(args: &cli::Scan) -> Result<()> {
     let mut stats = Stats::start();
     let detector = live::detector(args.types.as_deref(), Path::new("."), args.reading.layers)?;
     stats.ready();
-    stats.bytes = match args.jsonl {
-        true => lines(&detector, open(&args.file)?, args.scores, &mut out)?,
-        false => text(&detector, &whole(&args.file)?, &mut out)?,
+    stats.bytes = match args.files.as_slice() {
+        [one] if args.jsonl => lines(&detector, open(one)?, args.scores, &mut out)?,
+        _ if args.jsonl => bail!("`--jsonl` reads one file: give one, or - for standard input"),
+        [one] if one == Path::new("-") => input(&detector, args.format, &mut out)?,
+        several => walk(&detector, several, args.format, &mut out)?,
     };
     out.flush()?;
     stats.tell(args.reading.stats)
+}
+
+/// Reads standard input as one text.
+fn input(detector: &Detector, format: Format, out: &mut impl Write) -> Result<usize> {
+    let text = whole(Path::new("-"))?;
+    let extracted = annexa_extract::extract(text.as_bytes(), None, &Limits::default())?;
+    let walked = Walked { path: "-".into(), outcome: Ok(extracted) };
+    show(detector, std::iter::once(walked), format, out)
+}
+
+/// Reads files and folders.
+fn walk(detector: &Detector, paths: &[PathBuf], format: Format, out: &mut impl Write) -> Result<usize> {
+    let walked = files::walk(paths, Limits::default());
+    let watched = std::io::stderr().is_terminal();
+    let told = walked.enumerate().map(|(at, walked)| {
+        if watched {
+            eprint!("\r\x1b[K{} files, {}", at + 1, walked.path.display());
+        }
+        walked
+    });
+    let read = show(detector, told, format, out);
+    if watched {
+        eprint!("\r\x1b[K");
+    }
+    read
+}
+
+/// Writes what is found in files, as it is found where the format allows; gives the bytes of text.
+fn show(
+    detector: &Detector,
+    walked: impl Iterator<Item = Walked>,
+    format: Format,
+    out: &mut impl Write,
+) -> Result<usize> {
+    let (mut bytes, mut kept, mut failed) = (0, Vec::new(), 0);
+    for walked in walked {
+        if format == Format::Pretty {
+            bytes += pretty::write(detector, &walked, out)?;
+            failed += usize::from(walked.outcome.is_err());
+            continue;
+        }
+        let seen = Seen::of(detector, walked)?;
+        bytes += seen.bytes;
+        failed += usize::from(seen.error.is_some());
+        match format {
+            Format::Sarif => kept.push(seen),
+            Format::Json => sarif::write_json(out, &[seen])?,
+            _ => list(&seen, out)?,
+        }
+    }
+    if format == Format::Sarif {
+        sarif::write(out, detector, &kept)?;
+    }
+    out.flush()?;
+    if failed > 0 {
+        bail!("{failed} of the files could not be read; the output names them");
+    }
+    Ok(bytes)
+}
+
+/// One finding a line: file, place, type, confidence, why; never the value.
+fn list(seen: &Seen, out: &mut impl Write) -> Result<()> {
+    let file = seen.file.display();
+    for f in &seen.findings {
+        let at = f.lines.map(|l| format!("{}:{}", l.line, l.column.max(1)));
+        let at = [at.unwrap_or_default(), f.place.clone()].join(" ");
+        writeln!(out, "{file}:{}\t{}\t{:.2}\t{} ({})", at.trim(), f.kind, f.confidence, f.why, f.detector)?;
+    }
+    for unread in &seen.uninspected {
+        writeln!(out, "{file}:{}\tNOT READ\t\t{}", unread.place, unread.reason)?;
+    }
+    for language in &seen.not_validated {
+        writeln!(
+            out,
+            "{file}:\tNOT VALIDATED\t\tthe encoder was not validated in this language: {language}"
+        )?;
+    }
+    if let Some(error) = &seen.error {
+        writeln!(out, "{file}:\tNOT READ\t\t{error}")?;
+    }
+    Ok(())
 }
 
 /// Runs `annexa redact`.
@@ -86,6 +172,7 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>> {
 /// Reads the texts of a file of lines; gives their bytes.
 fn lines(detector: &Detector, input: Box<dyn BufRead>, scores: bool, mut out: impl Write) -> Result<usize> {
     let mut bytes = 0;
+    let mut unknown = BTreeMap::new();
     for (at, line) in input.lines().enumerate() {
         let line = line.with_context(|| format!("line {} is not UTF-8", at + 1))?;
         if line.trim().is_empty() {
@@ -98,6 +185,12 @@ fn lines(detector: &Detector, input: Box<dyn BufRead>, scores: bool, mut out: im
         serde_json::to_writer(&mut out, &Spans { id: &line.id, spans })?;
         out.write_all(b"\n")?;
         bytes += line.text.len();
+        if let Some(language) = detector.tagger().and_then(|t| seen::language_of(t, &line.text)) {
+            *unknown.entry(language).or_insert(0) += 1;
+        }
+    }
+    for (language, texts) in unknown {
+        eprintln!("the encoder was not validated in the language `{language}` of {texts} texts");
     }
     Ok(bytes)
 }
@@ -107,17 +200,6 @@ fn spans<'a>(detector: &'a Detector, text: &str, findings: &[Finding], scores: b
     let labelled = findings.iter().zip(points).filter_map(|(f, p)| Some((detector.label(&f.kind)?, f, p)));
     let score = |f: &Finding| scores.then_some(f.confidence);
     labelled.map(|(label, f, p)| Span { start: p.start, end: p.end, label, score: score(f) }).collect()
-}
-
-/// One finding a line: place, type, confidence, why; never the value. Gives the text's bytes.
-fn text(detector: &Detector, text: &str, mut out: impl Write) -> Result<usize> {
-    let mut place = Place::default();
-    for f in detector.scan(text, &WHOLE)? {
-        place.advance(text, f.start);
-        let Place { line, column, .. } = place;
-        writeln!(out, "{line}:{column}\t{}\t{:.2}\t{} ({})", f.kind, f.confidence, f.why, f.detector)?;
-    }
-    Ok(text.len())
 }
 
 /// Line and column of a place in a text, both from 1; findings come in order, so the text is walked once.

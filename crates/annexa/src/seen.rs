@@ -1,13 +1,15 @@
 //! What detectors found in a file, with places that people and tools understand; never a value.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use annexa_detect::{Around, Category, Detector, Finding};
+use annexa_detect::{Category, Detector, Finding, Tagger, not_validated};
 use annexa_extract::{Part, Reason, Step, place};
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::files::Walked;
+use crate::scan::WHOLE;
 
 /// A file and what was found in it. As JSON it is one object.
 #[derive(Serialize)]
@@ -20,6 +22,12 @@ pub(crate) struct Seen {
     pub uninspected: Vec<Unread>,
     /// Whether its text is no Unicode and was read as Latin-1.
     pub latin1: bool,
+    /// Languages of its parts that the encoder was not validated in: patterns have read them, names may be missed.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub not_validated: BTreeSet<String>,
+    /// Bytes of text that were read.
+    #[serde(skip)]
+    pub bytes: usize,
     /// Why it was not read at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -80,6 +88,8 @@ impl Seen {
             findings: Vec::new(),
             uninspected: Vec::new(),
             latin1: false,
+            not_validated: BTreeSet::new(),
+            bytes: 0,
             error: None,
         };
         let extracted = match walked.outcome {
@@ -87,14 +97,22 @@ impl Seen {
             Err(error) => return Ok(Seen { error: Some(format!("{error:#}")), ..seen }),
         };
         for part in &extracted.parts {
-            let found = detector.scan(&part.text, &Around::default())?;
+            let found = detector.scan(&part.text, &WHOLE)?;
             seen.findings.extend(located(part, &found));
+            seen.not_validated.extend(detector.tagger().and_then(|t| language_of(t, &part.text)));
+            seen.bytes += part.text.len();
         }
         let unread = |place: String, reason: Reason| Unread { place, reason: reason.to_string() };
         seen.uninspected = extracted.uninspected.iter().map(|u| unread(place(&u.place), u.reason)).collect();
         seen.latin1 = extracted.latin1;
         Ok(seen)
     }
+}
+
+/// The language of a text that the encoder was not validated in.
+pub(crate) fn language_of(tagger: &dyn Tagger, text: &str) -> Option<String> {
+    let languages: Vec<&str> = tagger.languages().iter().map(String::as_str).collect();
+    not_validated(text, &languages)
 }
 
 /// Findings of a part, which come in its order, with their places.

@@ -88,12 +88,43 @@ fn scan_gives_code_points_and_redact_masks() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("in.jsonl");
     std::fs::write(&file, "{\"id\":\"a\",\"text\":\"Grüße an anna.keller@bluewin.ch\"}\n").unwrap();
-    let line: serde_json::Value =
-        serde_json::from_str(output(&["scan", "--jsonl", file.to_str().unwrap()]).trim()).unwrap();
+    let line: serde_json::Value = serde_json::from_str(
+        output(&["scan", "--jsonl", "--layers", "patterns", file.to_str().unwrap()]).trim(),
+    )
+    .unwrap();
     assert_eq!(line, serde_json::json!({"id": "a", "spans": [{"start": 9, "end": 31, "label": "EMAIL"}]}));
     std::fs::write(&file, "Write to anna.keller@bluewin.ch today").unwrap();
-    assert_eq!(output(&["redact", file.to_str().unwrap()]), "Write to [EMAIL] today");
+    let patterns = ["redact", "--layers", "patterns", file.to_str().unwrap()];
+    assert_eq!(output(&patterns), "Write to [EMAIL] today");
     assert!(!output(&["scan", file.to_str().unwrap()]).contains("anna"));
+}
+
+//= iso27001-2022:A.8.12
+#[test]
+fn all_layers_read_unless_patterns_alone_are_asked_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("in.txt");
+    let text = "The patient Anna Keller was seen on 12 May 2024, write to anna.keller@bluewin.ch.";
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let masked = output(&["redact", file]);
+    assert!(
+        masked.contains("[PERSON]") && masked.contains("[EMAIL]") && !masked.contains("Keller"),
+        "{masked}"
+    );
+    assert!(output(&["redact", "--layers", "patterns", file]).contains("Anna Keller"));
+    let explained = output(&["explain", file]);
+    assert!(
+        explained.contains("\tPERSON\tlanguage/") && explained.contains("\tEMAIL\tpatterns/"),
+        "{explained}"
+    );
+    assert_eq!(output(&["types"]), output(&["scan", "--list"]));
+    let told = annexa(&["scan", "--stats", file]);
+    let last = String::from_utf8(told.stderr).unwrap();
+    let stats: serde_json::Value = serde_json::from_str(last.lines().last().unwrap()).unwrap();
+    assert_eq!(stats["kb"], text.len() as f64 / 1e3);
+    let names = ["cpu_seconds", "startup_seconds", "peak_rss_mb"];
+    assert!(names.iter().all(|name| stats[name].as_f64().unwrap() > 0.0), "{stats}");
 }
 
 #[test]

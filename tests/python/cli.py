@@ -8,7 +8,7 @@ import tomllib
 from gateway import Gateway, annexa, run, scratch
 
 COMMANDS = [
-    "demo", "serve", "init", "check", "scan", "redact", "log verify", "log export", "log prove", "log verify-export",
+    "demo", "serve", "init", "check", "scan", "redact", "explain", "types", "log verify", "log export", "log prove", "log verify-export",
     "record show", "policy table", "policy check", "policy explain", "policy replay", "tenant create", "tenant list",
     "app create", "app list", "key issue", "key revoke", "key list", "exception request", "exception decide",
     "exception list", "break-glass", "reload",
@@ -36,7 +36,7 @@ def scan_gives_code_point_offsets():
         text = f"Grüße an 🦀 {EMAIL}, danke."
         lines = [{"id": "a", "text": text}, {"id": "b", "text": "Nothing here."}]
         (folder / "in.jsonl").write_text("".join(json.dumps(l) + "\n" for l in lines))
-        out = [json.loads(l) for l in annexa("scan", "--jsonl", folder / "in.jsonl").stdout.splitlines()]
+        out = [json.loads(l) for l in annexa("scan", "--layers", "patterns", "--jsonl", folder / "in.jsonl").stdout.splitlines()]
         start = text.index(EMAIL)
         assert out == [
             {"id": "a", "spans": [{"start": start, "end": start + len(EMAIL), "label": "EMAIL"}]},
@@ -45,7 +45,7 @@ def scan_gives_code_point_offsets():
 
 
 def redact_masks_and_keeps_the_rest():
-    said = annexa("redact", "-", stdin=f"Write to {EMAIL} today.\n").stdout
+    said = annexa("redact", "--layers", "patterns", "-", stdin=f"Write to {EMAIL} today.\n").stdout
     assert said == "Write to [EMAIL] today.\n", said
 
 

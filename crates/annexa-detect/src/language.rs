@@ -54,6 +54,12 @@ const SURE: f32 = 0.6;
 const LIKELY: f32 = 0.5;
 /// Most bytes between two lines of an address.
 const GAP: usize = 4;
+/// Most bytes of a street's name that may be missing before its number.
+const MISSED: usize = 24;
+/// Marks that no name or place begins with.
+const LEADING: &str = ",;:.-–)]}!?";
+/// Marks that none ends with.
+const TRAILING: &str = ",;:([{";
 pub(crate) const DETECTOR: &str = "encoder";
 
 /// A tagger, and the kinds that its tags stand for.
@@ -107,13 +113,12 @@ impl Layer {
             .filter(|t| t.end > skip)
             .filter_map(|t| self.finding(text, skip, t))
             .collect();
-        let mut beside = Vec::with_capacity(tags.len());
-        for tag in tags {
-            for part in parts(text, &tag, found) {
-                match beside.last_mut().filter(|last| goes_on(text, last, &part)) {
-                    Some(last) => last.end = part.end,
-                    None => beside.push(part),
-                }
+        let mut beside: Vec<Finding> = Vec::with_capacity(tags.len());
+        for part in tags.iter().flat_map(|tag| parts(text, tag, found)) {
+            match beside.last_mut() {
+                Some(last) if goes_on(text, last, &part, found) => last.end = part.end,
+                Some(last) if part.start < last.end => {}
+                _ => beside.push(part),
             }
         }
         if !beside.iter().any(names_somebody) && !found.iter().any(points_at_somebody) {
@@ -141,12 +146,12 @@ impl Layer {
 
     fn finding(&self, text: &str, skip: usize, tag: &Tag) -> Option<Finding> {
         let kind = self.kinds.get(tag.tag)?.as_ref()?;
-        let range = whole_words(text, tag.start.saturating_sub(skip)..tag.end - skip);
+        let range = bare(text, whole_words(text, tag.start.saturating_sub(skip)..tag.end - skip));
         let kind = match &self.very_old {
             Some(old) if *kind.id == *AGE && very_old(text.get(range.clone())?) => old,
             _ => kind,
         };
-        Some(Finding {
+        (range.start < range.end).then(|| Finding {
             start: range.start,
             end: range.end,
             kind: kind.id.clone(),
@@ -160,7 +165,8 @@ impl Layer {
 
 /// The range with the rest of a word that it cuts: what is masked is never half a word.
 fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
-    let word = |c: char| c.is_alphanumeric();
+    // Chinese and Japanese are written without blanks: a run of letters is no word there.
+    let word = |c: char| c.is_alphanumeric() && c < '\u{2E80}';
     let inner = text.get(range.clone()).unwrap_or_default();
     let before = text.get(..range.start).unwrap_or_default();
     let after = text.get(range.end..).unwrap_or_default();
@@ -172,6 +178,15 @@ fn whole_words(text: &str, range: Range<usize>) -> Range<usize> {
         whole.end = text.len() - after.trim_start_matches(word).len();
     }
     whole
+}
+
+/// The range without marks and blanks that are no part of what it names.
+fn bare(text: &str, range: Range<usize>) -> Range<usize> {
+    let words = text.get(range.clone()).unwrap_or_default();
+    let tail = words.trim_start_matches(|c: char| c.is_whitespace() || LEADING.contains(c));
+    let inner = tail.trim_end_matches(|c: char| c.is_whitespace() || TRAILING.contains(c));
+    let start = range.end - tail.len();
+    start..start + inner.len()
 }
 
 fn very_old(words: &str) -> bool {
@@ -208,11 +223,30 @@ fn part(text: &str, tag: &Finding, range: Range<usize>) -> Option<Finding> {
 }
 
 /// Is the next finding a part of the one before? Words of one kind with a blank between are, and lines of an address.
-fn goes_on(text: &str, last: &Finding, next: &Finding) -> bool {
+fn goes_on(text: &str, last: &Finding, next: &Finding, found: &[Finding]) -> bool {
     let Some(gap) = text.get(last.end..next.start).filter(|_| last.kind == next.kind) else { return false };
-    let lines =
-        *last.kind == *ADDRESS && gap.len() <= GAP && gap.chars().all(|c| c.is_whitespace() || c == ',');
-    lines || gap.is_empty() || gap == " "
+    let lines = gap.len() <= GAP && gap.chars().all(|c| c.is_whitespace() || c == ',');
+    let address =
+        *last.kind == *ADDRESS && (lines || number_follows(text, last, next) && free(last, next, found));
+    address || gap.is_empty() || gap == " "
+}
+
+/// Does the house's number come after words of the street that were not read as such?
+fn number_follows(text: &str, last: &Finding, next: &Finding) -> bool {
+    let get = |start, end| text.get(start..end).unwrap_or_default();
+    let (street, gap, number) =
+        (get(last.start, last.end), get(last.end, next.start), get(next.start, next.end));
+    let words = |c: char| c.is_alphabetic() || " ,'-’".contains(c);
+    gap.len() <= MISSED
+        && gap.chars().all(words)
+        && number.starts_with(|c: char| c.is_ascii_digit())
+        && !street.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Is nothing that patterns found between the two?
+fn free(last: &Finding, next: &Finding, found: &[Finding]) -> bool {
+    let at = found.partition_point(|f| f.end <= last.end);
+    found.get(at).is_none_or(|f| f.start >= next.start)
 }
 
 fn names_somebody(finding: &Finding) -> bool {

@@ -60,6 +60,12 @@ fn marked(text: &str, confidence: f32) -> (String, Detector) {
     (plain, Detector::builtin().unwrap().with_tagger(Arc::new(tagger)))
 }
 
+fn alone() -> &'static Detector {
+    static DETECTOR: std::sync::LazyLock<Detector> =
+        std::sync::LazyLock::new(|| Detector::builtin().unwrap());
+    &DETECTOR
+}
+
 fn found(text: &str) -> Vec<(String, String)> {
     found_by(text, 0.9)
 }
@@ -73,6 +79,27 @@ fn found_by(text: &str, confidence: f32) -> Vec<(String, String)> {
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(k, t)| ((*k).to_owned(), (*t).to_owned())).collect()
+}
+
+proptest::proptest! {
+    // Each case prepares the catalogue anew.
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+    /// Whatever a tagger says, findings are sorted, apart and on character boundaries, and those of patterns stay.
+    #[test]
+    fn no_tag_breaks_the_order(
+        pieces in proptest::collection::vec((0_usize..18, "[A-Z]?[a-z]{1,6}[ ,\n]|[0-9]{1,3} ?|ann@example\\.org ?|山|, "), 0..40),
+    ) {
+        let piece = |(tag, words): &(usize, String)| match KINDS.get(*tag).filter(|_| !words.contains('@')) {
+            Some((name, _)) => format!("{{{name}:{words}}}"),
+            None => words.clone(),
+        };
+        let (plain, detector) = marked(&pieces.iter().map(piece).collect::<String>(), 0.9);
+        let patterns = alone().scan(&plain, &Around::default()).unwrap();
+        let all = detector.scan(&plain, &Around::default()).unwrap();
+        proptest::prop_assert!(all.windows(2).all(|w| w[0].end <= w[1].start), "{:?}", all);
+        proptest::prop_assert!(all.iter().all(|f| f.start < f.end && plain.get(f.start..f.end).is_some()));
+        proptest::prop_assert!(patterns.iter().all(|p| all.contains(p)));
+    }
 }
 
 //= iso27001-2022:A.8.12
@@ -122,7 +149,25 @@ fn lines_of_an_address_and_words_of_a_name_are_one() {
 }
 
 #[test]
+fn a_street_reaches_to_its_number() {
+    let text = "{ADDRESS:Calle de} los vientos{ADDRESS:, 44}";
+    assert_eq!(found(text), pairs(&[("ADDRESS", "Calle de los vientos, 44")]));
+    assert_eq!(found("{ADDRESS:Elm Street}, then later on, said the man, {ADDRESS:44}").len(), 2);
+    let between = "{ADDRESS:Elm Street} a@b.org {ADDRESS:44}";
+    assert_eq!(found(between).len(), 3);
+}
+
+#[test]
+fn marks_at_the_ends_are_no_part() {
+    assert_eq!(found("met {PERSON:, Anna Keller,} there"), pairs(&[("PERSON", "Anna Keller")]));
+    assert_eq!(found("met {PERSON:--} there"), []);
+    assert_eq!(found("{ADDRESS:C/ Mayor 3}"), pairs(&[("ADDRESS", "C/ Mayor 3")]));
+}
+
+#[test]
 fn no_word_is_cut() {
+    // Without blanks between words there is nothing to widen to.
+    assert_eq!(found("我叫{PERSON:王伟}住在北京"), pairs(&[("PERSON", "王伟")]));
     assert_eq!(found("see {PERSON:Kel}lers"), pairs(&[("PERSON", "Kellers")]));
     assert_eq!(found("see x{PERSON:Keller}"), pairs(&[("PERSON", "xKeller")]));
 }

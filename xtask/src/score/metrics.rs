@@ -113,8 +113,8 @@ const GROUPS: [(&str, &[&str]); 12] = [
     ("organisation", &["ORG"]),
 ];
 
-/// Groups that a harmless text may hold: a date, a place, an organisation, a link.
-const WEAK: [&str; 4] = ["time", "location", "organisation", "URL"];
+/// Groups that a harmless text may hold: a date, a place, an organisation, a house of care, a link.
+const WEAK: [&str; 5] = ["time", "location", "organisation", "facility", "URL"];
 
 fn group(label: &str) -> &str {
     GROUPS.iter().find(|(_, labels)| labels.contains(&label)).map_or(label, |(group, _)| group)

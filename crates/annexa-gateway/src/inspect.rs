@@ -151,6 +151,11 @@ fn is_language(origin: Origin) -> bool {
     !matches!(origin, Origin::Field | Origin::Definition)
 }
 
+/// Does a finding come from what words say, and not from a value's form?
+fn is_read(finding: &Finding) -> bool {
+    ["encoder", "consistency", "relation"].contains(&finding.detector)
+}
+
 /// All findings of a request, and their count.
 ///
 /// # Errors
@@ -308,10 +313,15 @@ fn repeat(request: &Request, placed: &mut Vec<Placed>) -> Result<(), DetectError
         .map_err(|error| DetectError::TooLarge(error.to_string()))?;
     let mut taken: BTreeMap<(usize, usize), usize> =
         placed.iter().map(|p| ((p.passage, p.finding.start), p.finding.end)).collect();
-    for passage in 0..request.passages().len() {
+    let passages = request.passages();
+    for passage in 0..passages.len() {
         let text = request.text(passage);
         for hit in search.find_overlapping_iter(text) {
             let Some((_, model)) = values.get(hit.pattern().as_usize()) else { continue };
+            // What words say, they say among words: a name that is also a model's is no name in the field `model`.
+            if is_read(model) && !passages.get(passage).is_some_and(|p| is_language(p.origin)) {
+                continue;
+            }
             let finding = Finding { start: hit.start(), end: hit.end(), ..model.clone() };
             if !overlaps(&taken, passage, &finding) && bounded(text, &finding) {
                 taken.insert((passage, finding.start), finding.end);
@@ -433,5 +443,53 @@ mod tests {
         );
         assert!(found.len() > 200, "{}", found.len());
         assert!(found.iter().any(|(passage, _)| *passage == 1), "the 150th value was not looked for");
+    }
+
+    /// Says of "Aurora" that it is a person.
+    struct OneName([String; 1]);
+
+    impl annexa_detect::Tagger for OneName {
+        fn version(&self) -> &str {
+            "one-name"
+        }
+
+        fn tags(&self) -> &[String] {
+            &self.0
+        }
+
+        fn classes(&self) -> &[String] {
+            &[]
+        }
+
+        fn languages(&self) -> &[String] {
+            &[]
+        }
+
+        fn read(&self, text: &str, _: &str) -> Result<annexa_detect::Reading, DetectError> {
+            let tag = |(start, name): (usize, &str)| annexa_detect::Tag {
+                start,
+                end: start + name.len(),
+                tag: 0,
+                confidence: 0.7,
+            };
+            let tags = text.match_indices("Aurora").take(1).map(tag).collect();
+            Ok(annexa_detect::Reading { tags, stretches: Vec::new() })
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_for_among_words_and_not_in_fields() {
+        let tagger = Arc::new(OneName(["PERSON".to_owned()]));
+        let detector = Arc::new(Detector::builtin().unwrap().with_tagger(tagger));
+        let messages = json!([{"role": "user", "content": "Tell Aurora. Aurora!"}, {"role": "user", "content": "And Aurora?"}]);
+        let body = json!({"model": "Aurora", "messages": messages, "user": "Aurora"}).to_string();
+        let route = route("POST", "/v1/chat/completions").unwrap();
+        let request = Request::read(route, body.into(), &Limits::default()).unwrap();
+        let budget = Budget::begin(std::time::Duration::from_secs(60), std::time::Duration::ZERO, 0);
+        let reads = Reads { scope: "t", bytes: 1 << 20 };
+        let (placed, _) = read(&detector, &request, &budget, reads).unwrap();
+        let places: Vec<_> = placed.iter().map(|p| &*request.passages()[p.passage].place).collect();
+        let in_messages = places.iter().filter(|p| p.starts_with("/messages")).count();
+        assert_eq!((in_messages, places.contains(&"/model")), (3, false), "{places:?}");
     }
 }

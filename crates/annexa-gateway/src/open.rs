@@ -121,7 +121,7 @@ impl Open {
     pub(crate) fn leave(&mut self, guard: Option<&Guard>) {
         let left = if self.closed {
             // Its outcome may wait for others when the caller hangs up.
-            self.outcome.map_or(Ok(()), |seq| self.gateway.store.write(seq))
+            self.outcome.take().map_or(Ok(()), |seq| self.gateway.store.write(seq))
         } else {
             let ended = if self.gateway.draining() { Ended::ShuttingDown } else { Ended::ClientGone };
             self.close(guard, ended, 499).and_then(|seq| self.gateway.store.write(seq))

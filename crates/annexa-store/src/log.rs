@@ -318,10 +318,13 @@ impl Log {
 
     /// Sees to it that an event is with the kernel.
     pub(crate) fn write(&self, seq: u64) -> Result<(), StoreError> {
-        if self.written.load(Ordering::Acquire) <= seq {
-            self.write_out(&mut self.writer())?;
+        let is_written = || self.written.load(Ordering::Acquire) > seq;
+        if is_written() {
+            return Ok(());
         }
-        if self.healthy() { Ok(()) } else { Err(StoreError::Stopped) }
+        let outcome = self.write_out(&mut self.writer());
+        // What another has written meanwhile is there, even if the log failed right after.
+        if is_written() { Ok(()) } else { outcome }
     }
 
     /// Gives the kernel all that waits.

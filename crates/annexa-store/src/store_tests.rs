@@ -220,3 +220,15 @@ fn a_full_disk_stops_the_store_and_nothing_is_acknowledged() {
     assert_eq!(opened.store.events("acme", 0, 10).unwrap().len(), 2);
     assert!(opened.store.events(SYSTEM_TENANT, 0, 10).unwrap().is_empty());
 }
+
+/// What is with the kernel is there, whatever the log comes to afterwards.
+#[test]
+fn a_written_event_stays_written_when_the_log_has_failed() {
+    let dir = TempDir::new().unwrap();
+    let store = store(dir.path(), 50);
+    let written = store.append(intent("acme", "x", None)).unwrap().seq;
+    let waits = store.enqueue(intent("acme", "y", None)).unwrap().seq;
+    store.inner.log.fail();
+    store.write(written).unwrap();
+    assert!(matches!(store.write(waits), Err(StoreError::Stopped)));
+}

@@ -18,13 +18,14 @@ use crate::state::State;
 use crate::store::{Draft, Inner};
 use crate::sum;
 use crate::system::System;
-use crate::{Notice, Options, SYSTEM_TENANT, StoreError};
+use crate::{Notice, Options, SYSTEM_TENANT, StoreError, segment};
 
 /// Opens a data directory; what is damaged is named, and set aside before it is written to.
 //= iso27001-2022:A.5.33
 pub(crate) fn open(dir: &Path, options: Options, limits: Limits) -> Result<(Inner, Vec<Notice>), StoreError> {
     let layout = Layout::new(dir);
     let lock = layout.lock()?;
+    segment::refuse_foreign(&layout.segments())?;
     sweep(&layout)?;
     let holder = holder(&layout, &options)?;
     let system = Arc::new(system(&layout, &holder, &options)?);

@@ -71,11 +71,6 @@ impl<'a> Scan<'a> {
     pub(crate) fn new(layout: &'a Layout, checkpoint: Option<&'a Checkpoint>) -> Result<Self, StoreError> {
         let folder = layout.segments();
         let segments = segment::list(&folder).map_err(io(&folder))?;
-        for (_, path) in &segments {
-            if let Some(version) = Reader::foreign(path).map_err(io(path))? {
-                return Err(StoreError::Version { path: path.clone(), version });
-            }
-        }
         let root = checkpoint.filter(|checkpoint| checkpoint.size == 0).map(|_| Tree::new().root());
         Ok(Self {
             layout,

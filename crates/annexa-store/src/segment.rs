@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::digest::array;
 use crate::frame::{self, Body, HEAD, HEADER, Header};
-use crate::layout;
+use crate::{StoreError, error, layout};
 
 /// A segment's file name.
 pub(crate) fn name(first: u64) -> String {
@@ -21,6 +21,16 @@ pub(crate) fn list(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     };
     let files = layout::files(folder)?;
     Ok(files.into_iter().filter_map(|path| Some((number(&path)?, path))).collect())
+}
+
+/// Refuses segments that a build with another format wrote; it has to come before anything is changed.
+pub(crate) fn refuse_foreign(folder: &Path) -> Result<(), StoreError> {
+    for (_, path) in list(folder).map_err(error::io(folder))? {
+        if let Some(version) = Reader::foreign(&path).map_err(error::io(&path))? {
+            return Err(StoreError::Version { path, version });
+        }
+    }
+    Ok(())
 }
 
 /// What comes next in a segment.
@@ -66,7 +76,7 @@ impl Reader {
     }
 
     /// The version of a segment that was written by a build whose format is not read here.
-    pub(crate) fn foreign(path: &Path) -> io::Result<Option<u16>> {
+    fn foreign(path: &Path) -> io::Result<Option<u16>> {
         let mut bytes = Vec::new();
         File::open(path)?.take(HEADER).read_to_end(&mut bytes)?;
         Ok(frame::foreign_version(&bytes))

@@ -22,7 +22,7 @@ use crate::scan::{Place, Scan, Tail, Watch};
 use crate::state::State;
 use crate::system::System;
 use crate::tiles::{self, Written};
-use crate::{Notice, StoreError, VerifyError, sum};
+use crate::{Notice, StoreError, VerifyError, segment, sum};
 
 const LOOKS: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(300);
@@ -190,6 +190,7 @@ impl Look {
         checkpoint: Option<&Checkpoint>,
         (scope, outbox): (u64, u64),
     ) -> Result<(), StoreError> {
+        segment::refuse_foreign(&layout.segments())?;
         let mut scan = Scan::new(layout, checkpoint)?;
         let mut checker =
             Checker { layout, system, keyring, events: 0, problems: Vec::new(), seen: BTreeMap::new() };

@@ -68,7 +68,8 @@ pub(crate) fn open(console: Shared, filter: Filter, after: Option<u64>, token: S
 
 async fn feed(console: Shared, filter: Filter, after: Option<u64>, token: String, out: mpsc::Sender<Bytes>) {
     let mut live = console.store.subscribe();
-    let mut last = after.unwrap_or_else(|| console.store.position().size.saturating_sub(1));
+    // The newest event that is shown: one that has its number but is not written yet is told when it is.
+    let mut last = after.unwrap_or_else(|| console.store.recent(1).first().map_or(0, |logged| logged.seq));
     let mut beat = tokio::time::interval(BEAT);
     if tell(&console, &filter, &mut last, &out).await.is_none() {
         return;

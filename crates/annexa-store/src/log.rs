@@ -79,6 +79,7 @@ pub(crate) struct Log {
 /// The latest checkpoint.
 pub(crate) struct Published {
     pub(crate) size: u64,
+    root: Hash,
     pub(crate) text: String,
 }
 
@@ -261,7 +262,8 @@ impl Writer {
 
 impl Log {
     pub(crate) fn new(layout: Layout, system: Arc<System>, random: Arc<dyn Random>, writer: Writer) -> Self {
-        let size = writer.tree.size();
+        let (size, root) = (writer.tree.size(), writer.tree.root());
+        let none = Published { size: u64::MAX, root, text: String::new() };
         Self {
             layout,
             system,
@@ -275,7 +277,7 @@ impl Log {
             wake: Condvar::new(),
             syncing: Mutex::new(()),
             publishing: Mutex::new(()),
-            published: RwLock::new(Arc::new(Published { size: u64::MAX, text: String::new() })),
+            published: RwLock::new(Arc::new(none)),
         }
     }
 
@@ -352,9 +354,18 @@ impl Log {
         self.writer().tree.size()
     }
 
+    /// How many events are with the kernel, and the root over them: what waits is written first, for a root over more
+    /// than that would be one that the log never has if the process ends now. Of a log that could not write it, what
+    /// its latest checkpoint stands for: its tree has grown beyond what is there.
     pub(crate) fn root(&self) -> (u64, Hash) {
-        let writer = self.writer();
-        (writer.tree.size(), writer.tree.root())
+        let published = self.published();
+        let mut writer = self.writer();
+        let _ = self.write_out(&mut writer);
+        if self.written.load(Ordering::Acquire) == writer.tree.size() {
+            (writer.tree.size(), writer.tree.root())
+        } else {
+            (published.size, published.root)
+        }
     }
 
     pub(crate) fn durable(&self) -> u64 {
@@ -443,7 +454,8 @@ impl Log {
         self.sync()?;
         let text = Checkpoint::new(&self.system.origin, size, root).sign(&self.system.signing)?;
         self.put(&full, &partial, &text).inspect_err(|_| self.fail())?;
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Published { size, text });
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(Published { size, root, text });
         Ok(())
     }
 

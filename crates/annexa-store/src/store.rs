@@ -72,7 +72,7 @@ pub struct Logged {
 /// Where the log stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// How many events it has.
+    /// How many events it has, as others see it: each is with the kernel.
     pub size: u64,
     /// How many of them are on disk.
     pub durable: u64,
@@ -162,13 +162,14 @@ impl Store {
         }
     }
 
-    /// Where the log stands.
+    /// Where the log stands, after what waits was written. Of a log that can't be written any more, where its latest
+    /// checkpoint stands, if events were lost.
     #[must_use]
     pub fn position(&self) -> Position {
         // Read first, so that it never runs ahead of the size.
         let durable = self.inner.log.durable();
         let (size, root) = self.inner.log.root();
-        Position { size, durable, root }
+        Position { size, durable: durable.min(size), root }
     }
 
     /// Whether events can be written.

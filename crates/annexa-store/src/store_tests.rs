@@ -240,3 +240,26 @@ fn a_written_event_stays_written_when_the_log_has_failed() {
     store.write(written).unwrap();
     assert!(matches!(store.write(waits), Err(StoreError::Stopped)));
 }
+
+/// Nobody is shown a size or a root that the log would not have if the process were killed.
+//= iso27001-2022:A.5.33
+#[test]
+fn the_position_counts_only_what_is_written() {
+    let dir = TempDir::new().unwrap();
+    drop(store(dir.path(), 50));
+    let tick = std::time::Duration::from_secs(3600);
+    let store = open_with(dir.path(), Limits { tick, ..Limits::default() }).store;
+    let seq = store.enqueue(intent("acme", "x", None)).unwrap().seq;
+    let position = store.position();
+    let kept = verify(copy(dir.path()).path()).unwrap();
+    assert_eq!((position.size, position.root), (kept.size, kept.root));
+    assert_eq!((position.size, store.recent(1)[0].seq), (seq + 1, seq));
+    // What can't be written is not counted either.
+    store.inner.log.publish().unwrap();
+    let before = store.position();
+    let full = std::fs::OpenOptions::new().append(true).open("/dev/full").unwrap();
+    store.inner.log.writer().current.file = std::sync::Arc::new(full);
+    store.enqueue(intent("acme", "y", None)).unwrap();
+    assert_eq!((store.position(), store.position()), (before, before));
+    assert!(!store.healthy());
+}

@@ -41,7 +41,8 @@ pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Resp
         let stream = Stream::new(open, guard, body, lease, admitted);
         return Ok(deliver::streamed(status, &head.headers, &detector, stream, &id));
     }
-    let received = commit::meanwhile(open.gateway(), seq, collect(&open, &head.headers, body, lease)).await;
+    let received =
+        commit::meanwhile(&open.gateway().store, seq, collect(&open, &head.headers, body, lease)).await;
     let bytes = match received.map_err(|e| no_evidence(&e))? {
         Ok(bytes) => bytes,
         Err((ended, refusal)) => return Err(conclude(&mut open, None, ended, refusal).await),

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use annexa_store::{Durability, StoreError};
+use annexa_store::{Durability, Store, StoreError};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::Gateway;
@@ -27,21 +27,21 @@ pub(crate) async fn gather(gateway: &Gateway) {
 /// answers makes it durable: a whole answer with its outcome, in one go.
 ///
 /// # Errors
-/// When it can't be brought to the disk.
+/// When it can't be brought to the disk. The provider is not waited for any more then, for nobody will get its answer.
 pub(crate) async fn meanwhile<T>(
-    gateway: &Gateway,
+    store: &Store,
     seq: u64,
     answer: impl Future<Output = T>,
 ) -> Result<T, StoreError> {
-    if gateway.store.durability() == Durability::Interval {
+    if store.durability() == Durability::Interval {
         return Ok(answer.await);
     }
     let mut answer = pin!(answer);
     if let Ok(answered) = tokio::time::timeout(QUICK, &mut answer).await {
         return Ok(answered);
     }
-    let (answered, durable) = tokio::join!(answer, gateway.store.wait_durable(seq));
-    durable.map(|()| answered)
+    let answered = async { Ok(answer.await) };
+    tokio::try_join!(answered, store.wait_durable(seq)).map(|(answered, ())| answered)
 }
 
 /// Makes an event and all before it durable.
@@ -81,4 +81,85 @@ async fn give_way() {
         Poll::Pending
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use annexa_evidence::{EVENT_VERSION, Event, What};
+    use annexa_store::{Clock, Draft, Options, Random, SYSTEM_TENANT};
+
+    use super::*;
+
+    struct Fixed;
+
+    impl Clock for Fixed {
+        fn now_ms(&self) -> i64 {
+            1_764_000_000_000
+        }
+    }
+
+    impl Random for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+            let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            bytes.iter_mut().zip(number.to_le_bytes().into_iter().cycle()).for_each(|(to, from)| *to = from);
+        }
+    }
+
+    fn store(dir: &Path) -> Store {
+        let options = Options {
+            durability: Durability::Commit,
+            origin: "annexa.invalid/test".to_owned(),
+            clock: Arc::new(Fixed),
+            random: Arc::new(Fixed),
+        };
+        Store::open(dir, options).unwrap().store
+    }
+
+    fn enqueue(store: &Store) -> u64 {
+        let what = What::DamageFound { place: "a".to_owned(), problem: "b".to_owned() };
+        let event = Event {
+            v: EVENT_VERSION,
+            id: "e".to_owned(),
+            at: 0,
+            tenant: SYSTEM_TENANT.to_owned(),
+            exchange: None,
+            actor: "test".to_owned(),
+            what,
+        };
+        store.enqueue(Draft { event, record: None }).unwrap().seq
+    }
+
+    #[tokio::test]
+    async fn a_slow_answer_is_waited_for_with_the_disk_and_a_quick_one_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        // Once in a second the store syncs by itself: of two tries that follow each other, it leaves one alone.
+        let quick = async || {
+            let seq = enqueue(&store);
+            meanwhile(&store, seq, async {}).await.unwrap();
+            store.position().durable <= seq
+        };
+        assert!(quick().await || quick().await);
+        let seq = enqueue(&store);
+        meanwhile(&store, seq, tokio::time::sleep(Duration::from_millis(20))).await.unwrap();
+        assert!(store.position().durable > seq);
+    }
+
+    #[tokio::test]
+    async fn a_failed_disk_ends_the_wait_for_the_provider() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let seq = enqueue(&store) + 1;
+        // A store that was closed brings nothing to the disk any more.
+        store.close().unwrap();
+        let begin = Instant::now();
+        let answer = tokio::time::sleep(Duration::from_secs(60));
+        assert!(matches!(meanwhile(&store, seq, answer).await, Err(StoreError::Stopped)));
+        assert!(begin.elapsed() < Duration::from_secs(30));
+    }
 }

@@ -78,7 +78,7 @@ async fn send(
     admitted: Admitted,
 ) -> Result<Response<Payload>, Refusal> {
     let seq = evidenced.seq;
-    let answered = commit::meanwhile(gateway, seq, forward::forward(evidenced)).await;
+    let answered = commit::meanwhile(&gateway.store, seq, forward::forward(evidenced)).await;
     match answered.map_err(|error| no_evidence(&error))? {
         Ok(answered) => answer::serve(answered, admitted).await,
         Err(unanswered) => Err(give_up(*unanswered).await),

@@ -52,6 +52,15 @@ pub(crate) async fn durable(gateway: &Gateway, seq: u64) -> Result<(), StoreErro
     if gateway.admission.running() <= 1 {
         return at_once(gateway, seq);
     }
+    in_turn(gateway, seq).await
+}
+
+/// The same without ever holding up the task: at the end of a stream its connection still has pieces to send, which it
+/// sends only while the stream waits.
+///
+/// # Errors
+/// When they can't be brought to the disk.
+pub(crate) async fn in_turn(gateway: &Gateway, seq: u64) -> Result<(), StoreError> {
     gather(gateway).await;
     gateway.store.wait_durable(seq).await
 }

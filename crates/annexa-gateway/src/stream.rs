@@ -239,7 +239,7 @@ impl Stream {
         self.open.answer_bytes += last as u64;
         let outcome = self.open.close(Some(&self.guard), ended, 200);
         let gateway = self.open.gateway().clone();
-        self.phase = Phase::Closing(Box::pin(async move { commit::durable(&gateway, outcome?).await }));
+        self.phase = Phase::Closing(Box::pin(async move { commit::in_turn(&gateway, outcome?).await }));
     }
 
     /// The outcome is durable, or could not be made so: then the answer stays incomplete, and says why.

@@ -35,7 +35,8 @@ pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Resp
     }
     if head.status.is_success() && is_stream(&head.headers) && !compressed(&head.headers) {
         // Before the first byte; of a whole answer, the intent is durable with the outcome.
-        commit::durable(open.gateway(), seq).await.map_err(|e| no_evidence(&e))?;
+        let durable = commit::durable(open.gateway(), seq).await;
+        durable.inspect_err(|_| open.without_evidence(503)).map_err(|e| no_evidence(&e))?;
         let (id, detector) = (open.trail.id.clone(), open.trail.live.detector.clone());
         let guard = Guard::new(Answer::streamed(open.trail.dialect, &open.trail.live.limits.wire()), judge);
         let stream = Stream::new(open, guard, body, lease, admitted);
@@ -43,6 +44,7 @@ pub(crate) async fn serve(answered: Answered, admitted: Admitted) -> Result<Resp
     }
     let received =
         commit::meanwhile(&open.gateway().store, seq, collect(&open, &head.headers, body, lease)).await;
+    let received = received.inspect_err(|_| open.without_evidence(503));
     let bytes = match received.map_err(|e| no_evidence(&e))? {
         Ok(bytes) => bytes,
         Err((ended, refusal)) => return Err(conclude(&mut open, None, ended, refusal).await),
@@ -71,8 +73,7 @@ async fn whole(
     };
     open.answer_bytes = body.len() as u64;
     let ended = if status < 400 { Ended::Delivered } else { Ended::UpstreamFault };
-    let seq = open.close(Some(&guard), ended, status).map_err(|e| no_evidence(&e))?;
-    commit::durable(open.gateway(), seq).await.map_err(|e| no_evidence(&e))?;
+    open.end(Some(&guard), ended, status).await.map_err(|e| no_evidence(&e))?;
     Ok(deliver::answer(status, head, &open.trail.live.detector, body, &open.trail.id))
 }
 
@@ -129,11 +130,8 @@ pub(crate) async fn conclude(
     ended: Ended,
     refusal: Refusal,
 ) -> Refusal {
-    let seq = match open.close(guard, ended, refusal.status) {
-        Ok(seq) => seq,
-        Err(error) => return no_evidence(&error),
-    };
-    commit::durable(open.gateway(), seq).await.map_or_else(|error| no_evidence(&error), |()| refusal)
+    let evidence = open.end(guard, ended, refusal.status).await;
+    evidence.map_or_else(|error| no_evidence(&error), |()| refusal)
 }
 
 async fn collect(

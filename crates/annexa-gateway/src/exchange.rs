@@ -14,6 +14,7 @@ use crate::decode::{self, Asked};
 use crate::deliver::{self, Payload};
 use crate::forward::{self, Unanswered};
 use crate::inspect::inspect;
+use crate::observe::NO_EVIDENCE;
 use crate::open::Evidenced;
 use crate::refusal::Refusal;
 use crate::settings::Live;
@@ -189,8 +190,9 @@ async fn decode(
         Err(refusal) => return Err(refuse_early(gateway, &trail, &caller, refusal).await),
     };
     if let Some(user) = request.end_user() {
-        caller.end_user =
-            Some(gateway.store.pseudonym(&caller.grant.tenant, user).map_err(|e| no_evidence(&e))?);
+        let pseudonym = gateway.store.pseudonym(&caller.grant.tenant, user);
+        let pseudonym = pseudonym.inspect_err(|_| trail.count(&gateway.metrics, NO_EVIDENCE, 503));
+        caller.end_user = Some(pseudonym.map_err(|e| no_evidence(&e))?);
     }
     Ok(Asked { headers: decode::outward_headers(headers), trail, caller, request })
 }
@@ -223,18 +225,29 @@ async fn told(
     written: Result<u64, annexa_store::StoreError>,
     refusal: Refusal,
 ) -> Refusal {
-    gateway.metrics.exchange(
-        trail.dialect.name(),
-        &trail.provider.name,
-        "refused",
-        refusal.status,
-        trail.arrived.elapsed(),
-    );
+    let mut counted = Refused { gateway, trail, ended: "refused", status: refusal.status };
     let evidence = match written {
         Ok(seq) => commit::durable(gateway, seq).await,
         Err(error) => Err(error),
     };
-    evidence.map_or_else(|error| no_evidence(&error), |()| refusal)
+    evidence.map(|()| refusal).unwrap_or_else(|error| {
+        (counted.ended, counted.status) = (NO_EVIDENCE, 503);
+        no_evidence(&error)
+    })
+}
+
+/// A refusal that is counted when the caller is told, or hangs up before.
+struct Refused<'a> {
+    gateway: &'a Gateway,
+    trail: &'a Trail,
+    ended: &'static str,
+    status: u16,
+}
+
+impl Drop for Refused<'_> {
+    fn drop(&mut self) {
+        self.trail.count(&self.gateway.metrics, self.ended, self.status);
+    }
 }
 
 async fn give_up(unanswered: Unanswered) -> Refusal {

@@ -9,6 +9,10 @@ use std::time::Duration;
 /// Upper bounds of the duration buckets, in seconds.
 const BUCKETS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0];
 
+/// How an exchange ended whose caller was refused, or got less than the whole answer, because evidence of it could not be
+/// written.
+pub(crate) const NO_EVIDENCE: &str = "no_evidence";
+
 /// Dialect, provider, way of ending, status.
 type Ending = (String, String, &'static str, u16);
 

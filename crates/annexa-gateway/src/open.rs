@@ -11,11 +11,12 @@ use annexa_store::StoreError;
 use bytes::Bytes;
 use http::HeaderValue;
 
-use crate::Gateway;
 use crate::decide::Cleared;
 use crate::guard::{Guard, Judge};
+use crate::observe::NO_EVIDENCE;
 use crate::record::{self, Kept};
-use crate::trail::{CallerTrail, Judged, Trail};
+use crate::trail::{CallerTrail, Trail};
+use crate::{Gateway, commit};
 
 /// A request whose intent has its place in the log and waits to be given to the kernel, with those of others.
 pub(crate) struct Noted(Evidenced);
@@ -49,6 +50,8 @@ pub(crate) struct Open {
     /// Where its outcome stands in the log.
     outcome: Option<u64>,
     closed: bool,
+    /// How it ended and with which status, until that is counted: when the caller is told or has gone.
+    ending: Option<(&'static str, u16)>,
 }
 
 impl Noted {
@@ -75,6 +78,7 @@ impl Noted {
             first_byte: None,
             outcome: None,
             closed: false,
+            ending: None,
         };
         Noted(Evidenced { open, seq, outward: Outward { body, headers: asked.headers }, judge })
     }
@@ -83,8 +87,9 @@ impl Noted {
     ///
     /// # Errors
     /// When the log can't be written.
-    pub(crate) fn written(self) -> Result<Evidenced, StoreError> {
-        self.0.open.gateway.store.write(self.0.seq)?;
+    pub(crate) fn written(mut self) -> Result<Evidenced, StoreError> {
+        let open = &mut self.0.open;
+        open.gateway.store.write(self.0.seq).inspect_err(|_| open.without_evidence(503))?;
         Ok(self.0)
     }
 }
@@ -111,13 +116,49 @@ impl Open {
     ) -> Result<u64, StoreError> {
         self.closed = true;
         let judged = guard.map(Guard::judged).unwrap_or_default();
-        self.count(&judged, ended, status);
-        let seq = record::outcome(self, guard, &judged, ended, status)?;
+        self.ending = Some((ended_name(ended), status));
+        for seen in &judged.seen {
+            self.gateway.metrics.found(&seen.kind, "release", seen.count);
+        }
+        let logged = record::outcome(self, guard, &judged, ended, status);
+        let seq = logged.inspect_err(|_| self.without_evidence(status))?;
         self.outcome = Some(seq);
         Ok(seq)
     }
 
-    /// The caller has hung up, or the gateway is going down.
+    /// Logs the outcome, once, and waits until it is durable: only then the caller may be told.
+    ///
+    /// # Errors
+    /// When it can't be brought to the disk; then the caller must be told nothing else.
+    pub(crate) async fn end(
+        &mut self,
+        guard: Option<&Guard>,
+        ended: Ended,
+        status: u16,
+    ) -> Result<(), StoreError> {
+        let durable = match self.close(guard, ended, status) {
+            Ok(seq) => commit::durable(&self.gateway, seq).await,
+            Err(error) => Err(error),
+        };
+        durable.inspect_err(|_| self.without_evidence(503))
+    }
+
+    /// The caller is told that there is no evidence, and nothing else. There is no outcome to be logged: the store takes
+    /// none, and the caller has not gone.
+    pub(crate) fn without_evidence(&mut self, status: u16) {
+        self.closed = true;
+        self.outcome = None;
+        self.ending = Some((NO_EVIDENCE, status));
+    }
+
+    /// Counts how it ended, once.
+    pub(crate) fn count(&mut self) {
+        if let Some((ended, status)) = self.ending.take() {
+            self.trail.count(&self.gateway.metrics, ended, status);
+        }
+    }
+
+    /// The caller has hung up, or the gateway is going down, or the store has failed while the provider was waited for.
     pub(crate) fn leave(&mut self, guard: Option<&Guard>) {
         let left = if self.closed {
             // Its outcome may wait for others when the caller hangs up.
@@ -128,21 +169,7 @@ impl Open {
         };
         if let Err(error) = left {
             tracing::error!(exchange = %self.trail.id, %error, "an outcome could not be written");
-        }
-    }
-
-    fn count(&self, judged: &Judged, ended: Ended, status: u16) {
-        let metrics = &self.gateway.metrics;
-        let trail = &self.trail;
-        metrics.exchange(
-            trail.dialect.name(),
-            &trail.provider.name,
-            ended_name(ended),
-            status,
-            trail.arrived.elapsed(),
-        );
-        for seen in &judged.seen {
-            metrics.found(&seen.kind, "release", seen.count);
+            self.without_evidence(if guard.is_some() { 499 } else { 503 });
         }
     }
 }
@@ -150,6 +177,7 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.leave(None);
+        self.count();
     }
 }
 

@@ -22,6 +22,7 @@ use crate::decide::{Cleared, Denied};
 use crate::decode::Asked;
 use crate::guard::{Guard, Spoken};
 use crate::inspect::{Placed, edit, model_name};
+use crate::observe::NO_EVIDENCE;
 use crate::open::{Noted, Open};
 use crate::tokens::mask;
 use crate::trail::{CallerTrail, Judged, Trail};
@@ -48,7 +49,9 @@ pub(crate) fn intent(gateway: &Arc<Gateway>, cleared: Cleared) -> Result<Noted, 
         &cleared.asked,
         What::ExchangeIntent(Box::new(intent_of(&cleared.asked, &cleared.judged, &cleared.placed))),
     );
-    let appended = gateway.store.enqueue(Draft { event, record: None })?;
+    let appended = gateway.store.enqueue(Draft { event, record: None });
+    let trail = &cleared.asked.trail;
+    let appended = appended.inspect_err(|_| trail.count(&gateway.metrics, NO_EVIDENCE, 503))?;
     let kept = keep(&cleared.asked, &cleared.placed, gateway.now_ms());
     Ok(Noted::new(gateway, cleared, appended.seq, kept))
 }

@@ -250,7 +250,9 @@ impl Stream {
             tracing::error!(exchange = %self.open.trail.id, %error, "an outcome could not be made durable");
             let event = Refusal::no_evidence().event(self.open.trail.dialect, &self.open.trail.id);
             self.last = vec![event];
+            self.open.without_evidence(200);
         }
+        self.open.count();
         self.ready.extend(joined(std::mem::take(&mut self.last)));
         self.drain_upstream();
         self.open.answer_bytes = counted;

@@ -8,6 +8,7 @@ use annexa_policy::{Caller, Decision, Destination, Question, Seen, Verdict};
 use annexa_store::KeyGrant;
 use annexa_wire::Dialect;
 
+use crate::observe::Metrics;
 use crate::settings::{Live, Provider};
 
 /// An exchange that has just come in.
@@ -42,6 +43,14 @@ pub(crate) struct CallerTrail {
     pub purpose: Option<String>,
     /// Reason that the application states in a header; sealed with the record, never in an event.
     pub reason: Option<String>,
+}
+
+impl Trail {
+    /// Counts how the exchange ended.
+    pub(crate) fn count(&self, metrics: &Metrics, ended: &'static str, status: u16) {
+        let took = self.arrived.elapsed();
+        metrics.exchange(self.dialect.name(), &self.provider.name, ended, status, took);
+    }
 }
 
 impl CallerTrail {

@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use crate::client;
+use crate::client::{self, Reply};
 use crate::process::{Gateway, chat_body};
 use crate::provider;
 
@@ -121,41 +122,71 @@ fn with_commit_the_intent_is_on_disk_while_a_body_comes() {
     }
 }
 
-/// A disk that is full, as the kernel's limit on a file's size makes it: nothing is answered without evidence, and the
-/// next start finds an outcome for each answer that was given.
-//= iso27001-2022:A.8.15
-#[test]
-fn when_writing_fails_nothing_is_answered() {
-    let mut gateway = Gateway::demo_with_largest_file(1 << 20);
-    let text = format!("ECHO:Fine.{}", " word".repeat(12_000));
-    let mut answered = Vec::new();
-    let mut refused = 0;
+/// How many exchanges ended so, as the gateway's metrics count them.
+fn ended(gateway: &Gateway, how: &str) -> u64 {
+    let text = client::ask(&gateway.address(), "GET", "/metrics", &[], b"").body;
+    let label = format!("ended=\"{how}\"");
+    let lines = text.lines().filter(|line| line.contains(&label));
+    lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
+fn is_event(kind: &str) -> impl Fn(&&serde_json::Value) -> bool {
+    move |event| event["what"]["kind"] == kind
+}
+
+/// Asks until four exchanges were refused; gives those that were answered, none of them after one that was refused.
+fn ask_until_writing_fails(gateway: &Gateway, streams: &AtomicBool) -> Vec<String> {
+    let text = format!("Say that it is fine.{}", " word".repeat(12_000));
+    let (mut answered, mut refused) = (Vec::new(), 0);
     for nth in 0..40 {
+        streams.store(nth % 2 == 1, Ordering::SeqCst);
         let reply = gateway.chat(&text, nth % 2 == 1);
-        let whole = reply.status == 200 && !reply.body.contains("annexa_");
-        if whole {
+        let Reply { status, body, .. } = &reply;
+        if *status == 200 && !body.contains("annexa_") {
             assert_eq!(refused, 0, "answered after a failed write");
+            assert!(nth % 2 == 0 || body.contains("[DONE]"), "{body}");
             answered.push(reply.exchange());
         } else {
             refused += 1;
-            assert!(
-                reply.status >= 500 || reply.body.contains("annexa_"),
-                "{}: {}",
-                reply.status,
-                reply.body
-            );
+            assert!(*status >= 500 || body.contains("annexa_"), "{status}: {body}");
         }
         if refused == 4 {
             break;
         }
     }
     assert!(answered.len() > 3 && refused == 4, "{} answered, {refused} refused", answered.len());
-    gateway.signal("KILL");
-    let _ = gateway.wait();
-    let again = gateway.again();
-    let events = again.events("bank");
-    for exchange in answered {
-        let of_it = |e: &&serde_json::Value| e["exchange"] == exchange;
-        assert!(events.iter().filter(of_it).any(|e| e["what"]["kind"] == "exchange_outcome"), "{exchange}");
+    answered
+}
+
+/// A disk that is full, as the kernel's limit on a file's size makes it: nothing is sent or answered without evidence,
+/// what callers were told is what is counted, and the next start finds an outcome for each answer that was given.
+//= iso27001-2022:A.8.15
+#[test]
+fn when_writing_fails_nothing_is_answered() {
+    let streams = Arc::new(AtomicBool::new(false));
+    let streamed = streams.clone();
+    let upstream = provider::start(move |stream| {
+        if !streamed.load(Ordering::SeqCst) {
+            return provider::json(stream, 200, "", &provider::chat("Fine."));
+        }
+        let end = "data: [DONE]\n\n";
+        let _ = stream.write_all(format!("{STREAM}{}{end}", piece("Fine. It is.")).as_bytes());
+    });
+    for durability in ["interval", "commit"] {
+        upstream.kept.lock().unwrap().clear();
+        let mut gateway = Gateway::with_upstream_and_largest_file(&upstream.address, 1 << 20, durability);
+        let answered = ask_until_writing_fails(&gateway, &streams);
+        let counted = ["delivered", "no_evidence", "client_gone"].map(|how| ended(&gateway, how));
+        assert_eq!(counted, [answered.len() as u64, 4, 0]);
+        gateway.signal("KILL");
+        let _ = gateway.wait();
+        let events = gateway.again().events("bank");
+        let (intents, sent) =
+            (events.iter().filter(is_event("exchange_intent")).count(), upstream.kept.lock().unwrap().len());
+        assert!((answered.len()..=intents).contains(&sent), "{sent} were sent with {intents} intents");
+        for exchange in answered {
+            let mut outcomes = events.iter().filter(is_event("exchange_outcome"));
+            assert!(outcomes.any(|event| event["exchange"] == exchange), "{exchange}");
+        }
     }
 }

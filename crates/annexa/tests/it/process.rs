@@ -79,12 +79,12 @@ impl Gateway {
         gateway
     }
 
-    /// The demo without traffic, whose writes fail once a file has so many bytes.
-    pub(crate) fn demo_with_largest_file(bytes: u64) -> Gateway {
+    /// The demo with one upstream, whose writes fail once a file has so many bytes.
+    pub(crate) fn with_upstream_and_largest_file(address: &str, bytes: u64, durability: &str) -> Gateway {
         let scratch = tempfile::tempdir().unwrap();
         let data = scratch.path().join("data");
         let run = format!(
-            "trap '' XFSZ; ulimit -f {}; exec {BINARY} demo --no-traffic --port 0 --data {}",
+            "trap '' XFSZ; ulimit -f {}; exec {BINARY} demo --no-traffic --port 0 --durability {durability} --upstream openai=http://{address} --data {}",
             bytes / 1024,
             data.display()
         );

@@ -18,6 +18,8 @@ pub(crate) use yard::Yard;
 pub(crate) enum Outcome {
     /// It ran.
     Passed,
+    /// It ran, but so many of its tests were skipped, for a reason.
+    Partly(u32, String),
     /// It did not run, for a reason.
     Skipped(String),
 }
@@ -99,6 +101,7 @@ fn summary(lines: &[Line]) -> Result<()> {
     for line in lines {
         let said = match &line.result {
             Ok(Outcome::Passed) => "passed".to_owned(),
+            Ok(Outcome::Partly(tests, why)) => format!("passed, {tests} skipped: {why}"),
             Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
             Err(error) => format!("FAILED: {error}"),
         };

@@ -1,6 +1,7 @@
 //! Where suites work: folders, cargo, the release binary, and a Python of the tests' own.
 
 use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -66,6 +67,22 @@ impl Yard {
         let status = command.status().with_context(|| format!("can't start {}", program.display()))?;
         ensure!(status.success(), "{} {} failed", program.display(), shown(args));
         Ok(())
+    }
+
+    /// The same, and gives what the program said on standard error, which is shown as it comes.
+    pub(crate) fn heard(&self, program: &OsStr, args: &[&str], env: &[(&str, &OsStr)]) -> Result<String> {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).args(args).envs(env.iter().copied()).stderr(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("can't start {}", program.display()))?;
+        let mut said = String::new();
+        for line in child.stderr.take().into_iter().flat_map(|err| BufReader::new(err).split(b'\n')) {
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            eprintln!("{line}");
+            said.push_str(&line);
+            said.push('\n');
+        }
+        ensure!(child.wait()?.success(), "{} {} failed", program.display(), shown(args));
+        Ok(said)
     }
 
     /// A Python with what `requirements.txt` pins.

@@ -190,3 +190,20 @@ fn when_writing_fails_nothing_is_answered() {
         }
     }
 }
+
+/// The write of the intent is the first that fails: the request stays here, and its caller is refused and counted so.
+//= iso27001-2022:A.8.15
+#[test]
+fn a_request_whose_intent_can_not_be_written_stays_here() {
+    let upstream = provider::start(|stream| provider::json(stream, 200, "", &provider::chat("Fine.")));
+    let gateway = Gateway::with_upstream_and_largest_file(&upstream.address, 1 << 30, "interval");
+    assert_eq!(gateway.chat("Hi.", false).status, 200);
+    let limit = segments(Path::new(gateway.data())) + 100;
+    let (pid, limit) = (gateway.pid().to_string(), format!("--fsize={limit}"));
+    let set = std::process::Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap();
+    assert!(set.success());
+    assert_eq!(gateway.chat("Hi.", false).status, 503);
+    assert_eq!(upstream.kept.lock().unwrap().len(), 1);
+    let counted = ["delivered", "no_evidence", "client_gone"].map(|how| ended(&gateway, how));
+    assert_eq!(counted, [1, 1, 0]);
+}

@@ -12,14 +12,17 @@ import numpy as np
 from . import batches
 from .quantise import softmax
 from .reading import Calibration, Reading, Student, read
-from .taxonomy import CLASSES, TAGS, begin, inside
+from .taxonomy import CLASSES, SPOKEN, TAGS, begin, inside, kin
 from .tokenizer import Tokenizer
 
 TEMPERATURES = np.geomspace(0.5, 3.0, 37)
-THRESHOLDS = np.arange(0.3, 0.71, 0.05)  # no further: the held templates of one tag are too few to say more
-RECALL = 1.2       # how many times more a hidden word counts than a false one, as the beta of an F measure
+THRESHOLDS = np.arange(0.4, 0.96, 0.05)
+RECALL = 0.6       # how many times more a hidden word counts than a false one, as the beta of an F measure: too many warnings, and nobody reads them
 FEWEST = 25        # words of a tag below which its threshold is the one of all tags
 Row = dict
+LABELLED = ("none", *(tag for tag in TAGS for _ in range(2)))  # the tag of each label
+NUMBERS = np.array([tag != "none" and tag not in SPOKEN for tag in LABELLED])
+RELATED = np.array([[label in kin(tag) for label in LABELLED] for tag in TAGS])  # whether a tag is right of a word with a label
 
 
 def is_ours(template: str) -> bool:
@@ -81,20 +84,22 @@ def class_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
 def thresholds(given: Words, temperature: float) -> dict[str, float]:
     """For each tag the threshold with the best balance of words hidden and words hidden in vain.
 
-    Among the words whose likeliest tag it is: one that bears any label counts as hidden, whatever its tag; one
-    whose row leaves the tag out does not count.
+    Among the words whose likeliest tag it is: one that bears a label of the same kind of thing counts as hidden; one
+    whose row leaves the tag out does not count, nor do words that bear a number's label, which are the patterns'.
     """
     p = softmax(given.logits / np.float32(temperature))
     both = p[:, 1::2] + p[:, 2::2]
     best = both.argmax(1)
     score = both[np.arange(len(best)), best]
     left_out = given.hidden[np.arange(len(best)), 2 * best + 1] & (given.gold == 0)
-    common = balanced(score[~left_out], given.gold[~left_out] > 0)
+    left_out |= NUMBERS[given.gold] & ~NUMBERS[2 * best + 1]
+    right = RELATED[best, given.gold]
+    common = balanced(score[~left_out], right[~left_out])
     out = {}
     for number, tag in enumerate(TAGS):
         mine = (best == number) & ~left_out
-        enough = ((given.gold > 0) & mine).sum() >= FEWEST
-        out[tag] = round(balanced(score[mine], given.gold[mine] > 0) if enough else common, 2)
+        enough = (right & mine).sum() >= FEWEST
+        out[tag] = round(balanced(score[mine], right[mine]) if enough else common, 2)
     return out
 
 

@@ -40,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
     parser.add_argument("--only-train", action="store_true", help="stop after training")
     parser.add_argument("--only-report", action="store_true", help="calibrate, measure and export the checkpoint in the work folder")
+    parser.add_argument("--all-tags", action="store_true", help="figures of tags of numbers too, and of traits of nobody")
     for name, value in vars(Dimensions()).items():
         if name not in ("vocab", "positions"):
             parser.add_argument(f"--{name}", type=int, default=value)

@@ -12,7 +12,7 @@ import numpy as np
 from training import calibrate, evaluate
 from training.batches import label
 from training.quantise import Logits
-from training.reading import Calibration, Reading, Word, agreement, read, spans
+from training.reading import Calibration, Found, Reading, Word, agreement, read, spans
 from training.taxonomy import LABELS, TAGS, begin, inside
 from training.tokenizer import Tokenizer
 
@@ -102,6 +102,13 @@ class Calibrate(unittest.TestCase):
         self.assertEqual(calibrate.thresholds(given, 1.0)["DATE"], calibrate.thresholds(given, 1.0)["PERSON"])
         self.assertTrue(given.hidden[0, begin(DATE)] and not given.hidden[0, begin(PERSON)])
 
+    def test_words_of_numbers_are_left_to_the_patterns(self) -> None:
+        spans = [{"start": 0, "end": 3, "tag": "PHONE"}]
+        rows = [{"text": "Ann", "spans": given, "mask": [], "template": "t"} for given in ([{"start": 0, "end": 3, "tag": "PERSON"}], spans) for _ in range(60)]
+        given = calibrate.words(rows, read(Knowing(), tokenizer(), [row["text"] for row in rows]), tokenizer())
+        self.assertEqual(calibrate.thresholds(given, 1.0)["PERSON"], round(float(calibrate.THRESHOLDS[0]), 2))
+        self.assertTrue(calibrate.RELATED[TAGS.index("DOB"), begin(DATE)] and not calibrate.RELATED[PERSON, begin(DATE)])
+
     def test_no_template_on_both_sides(self) -> None:
         rows = [{"template": f"a{i}+b{i % 7}"} for i in range(200)]
         ours, theirs = calibrate.split(rows)
@@ -120,6 +127,15 @@ class Evaluate(unittest.TestCase):
 
         found = evaluate.predict(Ill(), tokenizer(), Calibration(), [{"id": "1", "text": "Ann on"}])
         self.assertEqual([s["label"] for s in found[0]["spans"]], ["PERSON"])
+
+    def test_the_gateway_counts_no_numbers_and_traits_beside_a_name_only(self) -> None:
+        found = [Found(0, 3, tag, 0.9) for tag in ("PHONE", "AGE", "DATE", "CONDITION")]
+        self.assertEqual([s.tag for s in evaluate.counted(found, False)], ["DATE"])
+        self.assertEqual([s.tag for s in evaluate.counted([*found, Found(4, 5, "PERSON", 0.9)], False)], ["AGE", "DATE", "PERSON"])
+        self.assertEqual([s.tag for s in evaluate.counted(found, True)], ["PHONE", "AGE", "DATE"])
+        row = {"spans": [{"mapped": "PERSON"}, {"mapped": "US_SSN"}, {"mapped": None}]}
+        self.assertEqual([s["mapped"] for s in evaluate.asked(row, False)["spans"]], ["PERSON", None, None])
+        self.assertEqual(evaluate.asked(row, True), row)
 
     def test_gold_of_ours(self) -> None:
         row = {"text": "Ann ill", "spans": [{"start": 0, "end": 3, "tag": "PERSON"}, {"start": 4, "end": 7, "tag": "CONDITION"}], "source": "s"}

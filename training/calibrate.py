@@ -17,6 +17,7 @@ from .tokenizer import Tokenizer
 
 TEMPERATURES = np.geomspace(0.5, 3.0, 37)
 THRESHOLDS = np.arange(0.4, 0.96, 0.05)
+CUTS = np.arange(-3, 4.01, 0.25)
 RECALL = 0.6       # how many times more a hidden word counts than a false one, as the beta of an F measure: too many warnings, and nobody reads them
 FEWEST = 25        # words of a tag below which its threshold is the one of all tags
 Row = dict
@@ -103,8 +104,8 @@ def thresholds(given: Words, temperature: float) -> dict[str, float]:
     return out
 
 
-def balanced(score: np.ndarray, wanted: np.ndarray) -> float:
-    """The threshold with the highest F measure that weighs recall by `RECALL`."""
+def balanced(score: np.ndarray, wanted: np.ndarray, choice: np.ndarray = THRESHOLDS) -> float:
+    """The threshold of the choice with the highest F measure that weighs recall by `RECALL`."""
     square = RECALL * RECALL
 
     def measure(threshold: float) -> float:
@@ -112,7 +113,7 @@ def balanced(score: np.ndarray, wanted: np.ndarray) -> float:
         right = float((taken & wanted).sum())
         return (1 + square) * right / max(1.0, square * float(wanted.sum()) + float(taken.sum()))
 
-    return float(max(THRESHOLDS, key=measure))
+    return float(max(choice, key=measure))
 
 
 def class_targets(rows: list[Row], readings: list[Reading]) -> tuple[np.ndarray, np.ndarray]:
@@ -122,10 +123,21 @@ def class_targets(rows: list[Row], readings: list[Reading]) -> tuple[np.ndarray,
     return logits, targets
 
 
-def calibrate(student: Student, tokenizer: Tokenizer, rows: list[Row]) -> Calibration:
+def class_cut(logits: np.ndarray, targets: np.ndarray) -> float:
+    """The logit with the best balance of windows found and windows found in vain; it becomes one half."""
+    known = ~np.isnan(targets)
+    if known.sum() == 0 or not 0 < targets[known].sum() < known.sum():
+        return 0.0
+    return balanced(logits[known], targets[known] > 0, CUTS)
+
+
+def calibrate(student: Student, tokenizer: Tokenizer, rows: list[Row]) -> tuple[Calibration, list[float]]:
+    """The calibration, and what must be taken off the bias of each class first."""
     readings = read(student, tokenizer, [row["text"] for row in rows])
     given = words(rows, readings, tokenizer)
     temperature = tag_temperature(given)
     logits, targets = class_targets(rows, readings)
+    cuts = [class_cut(logits[:, i], targets[:, i]) for i in range(len(CLASSES) + 1)]
+    logits = logits - np.array(cuts, np.float32)
     classes = [round(class_temperature(logits[:, i], targets[:, i]), 4) for i in range(len(CLASSES) + 1)]
-    return Calibration(round(temperature, 4), classes, thresholds(given, temperature))
+    return Calibration(round(temperature, 4), classes, thresholds(given, temperature)), cuts

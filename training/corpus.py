@@ -95,7 +95,7 @@ def held(data: Path, sizes: Sizes, seed: int) -> list[Row]:
 def ordinary() -> list[Row]:
     """Texts about nobody that no template made and nothing was trained on: for calibration alone."""
     lines = [line.split("|", 1) for line in HARMLESS.read_text(encoding="utf-8").splitlines() if line[2:3] == "|"]
-    return [{"text": text.replace("\\n", "\n"), "spans": [], "classes": None, "injection": False, "lang": lang, "source": "ordinary", "domain": "ordinary",
+    return [{"text": text.replace("\\n", "\n"), "spans": [], "classes": [], "open": ("health", "source_code"), "injection": False, "lang": lang, "source": "ordinary", "domain": "ordinary",
              "template": f"ordinary/{number}", "mask": OPEN} for number, (lang, text) in enumerate(lines)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from . import base, prepare, student, teacher
+from . import base, prepare, student, teacher, topics
 from .batches import Windows
 from .encoder import Dimensions, Encoder
 from .fit import Plan, fit
@@ -17,6 +17,7 @@ from .report import report
 
 STUDENT = Plan(rate=1e-3, epochs=1, tokens=1024)
 STUDENT_FILE = "student.pt"
+QUICK_TOPICS = 400
 TEACHER = Plan(rate=6e-5, epochs=1, tokens=1024)
 
 
@@ -63,6 +64,8 @@ def main() -> None:
         return
     model.load_state_dict(torch.load(given.work / STUDENT_FILE, map_location="cpu")["model"])
     history = json.loads(told.read_text()) if told.exists() else {}
+    history["topics"] = topics.fit(model.cpu(), given.data, tokenizer, given.seed + 9, QUICK_TOPICS if given.quick else topics.TEXTS)
+    say(f"classes fitted again: loss {history['topics']}")
     report(given, model.cpu().eval(), tokenizer, sizes, history, say)
     told.write_text(json.dumps(history, indent=1))
 

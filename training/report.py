@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from . import calibrate, card, corpus, evaluate, export, golden
 from .encoder import Dimensions, Encoder
@@ -26,13 +27,15 @@ Row = dict
 
 def report(given: argparse.Namespace, model: Encoder, tokenizer: Tokenizer, sizes: corpus.Sizes, history: dict, say: Say) -> None:
     dims = model.dims
-    state = {name: value.numpy() for name, value in model.state_dict().items()}
-    weights = tensors(state, dims)
-    floats, integers = Floats(model), Integers(weights, dims)
+    floats = Floats(model)
     ours, theirs = calibrate.split(corpus.held(given.data, sizes, given.seed))
-    calibration = calibrate.calibrate(floats, tokenizer, [*ours, *corpus.ordinary() * ORDINARY])
+    calibration, cuts = calibrate.calibrate(floats, tokenizer, [*ours, *corpus.ordinary() * ORDINARY])
     say(f"calibrated on {len(ours)} texts and the ordinary ones: {asdict(calibration)}")
-    history["calibration"] = asdict(calibration)
+    history["calibration"] = asdict(calibration) | {"cuts": cuts}
+    with torch.no_grad():
+        model.classes.bias -= torch.tensor(cuts)
+    weights = tensors({name: value.numpy() for name, value in model.state_dict().items()}, dims)
+    integers = Integers(weights, dims)
     history["agreement"] = compared(floats, integers, tokenizer, theirs)
     say(f"integers against floats: {history['agreement']}")
     history["classes"] = class_figures(read(integers, tokenizer, [row["text"] for row in theirs]), theirs)

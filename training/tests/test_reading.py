@@ -89,6 +89,11 @@ class Calibrate(unittest.TestCase):
         score = np.array([0.9, 0.8, 0.7, 0.45, 0.4, 0.3] * 20)
         self.assertTrue(0.45 < calibrate.balanced(score, score > 0.5) <= 0.7)
 
+    def test_a_class_is_cut_where_it_parts(self) -> None:
+        logits, targets = np.array([-2.0, -1.5, -1.1, 0.0] * 30), np.array([0.0, 0.0, 1.0, 1.0] * 30)
+        self.assertTrue(-1.5 < calibrate.class_cut(logits, targets) <= -1.1)
+        self.assertEqual(calibrate.class_cut(logits, np.full(120, np.nan)), 0.0)
+
     def test_temperature_of_too_sure_classes_is_high(self) -> None:
         random = np.random.default_rng(2)
         targets = (random.random(4000) < 0.5).astype(np.float32)

@@ -17,6 +17,7 @@ from .tokenizer import Tokenizer
 
 TEMPERATURES = np.geomspace(0.5, 3.0, 37)
 THRESHOLDS = np.arange(0.4, 0.96, 0.05)
+LEAST = {"POSTCODE": 0.95}  # mere numbers: an order or a version looks like one
 CUTS = np.arange(-3, 4.01, 0.25)
 RECALL = 0.6       # how many times more a hidden word counts than a false one, as the beta of an F measure: too many warnings, and nobody reads them
 FEWEST = 25        # words of a tag below which its threshold is the one of all tags
@@ -100,7 +101,8 @@ def thresholds(given: Words, temperature: float) -> dict[str, float]:
     for number, tag in enumerate(TAGS):
         mine = (best == number) & ~left_out
         enough = (right & mine).sum() >= FEWEST
-        out[tag] = round(balanced(score[mine], right[mine]) if enough else common, 2)
+        found = balanced(score[mine], right[mine]) if enough else common
+        out[tag] = round(max(found, LEAST.get(tag, 0.0)), 2)
     return out
 
 

@@ -24,7 +24,7 @@ SHARES = {"presidio": 4.0, "tab": 5.0, "asq_phi": 6.0, "meddocan": 1.5, "sec_fin
 THOROUGH = ("tab", "meddocan", "asq_phi", "presidio")
 PASSAGE = 300  # characters
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-HARMLESS = Path(__file__).parent / "harmless.txt"
+ORDINARY = Path(__file__).parent / "ordinary.txt"
 FAR = 10**9    # rows of the generator are as many as one wants
 
 
@@ -94,7 +94,7 @@ def held(data: Path, sizes: Sizes, seed: int) -> list[Row]:
 
 def ordinary() -> list[Row]:
     """Texts about nobody that no template made and nothing was trained on: for calibration alone."""
-    lines = [line.split("|", 1) for line in HARMLESS.read_text(encoding="utf-8").splitlines() if line[2:3] == "|"]
+    lines = [line.split("|", 1) for line in ORDINARY.read_text(encoding="utf-8").splitlines() if line[2:3] == "|"]
     return [{"text": text.replace("\\n", "\n"), "spans": [], "classes": [], "open": ("health", "source_code"), "injection": False, "lang": lang, "source": "ordinary", "domain": "ordinary",
              "template": f"ordinary/{number}", "mask": OPEN} for number, (lang, text) in enumerate(lines)]
 

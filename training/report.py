@@ -21,6 +21,7 @@ LEAST_AGREEMENT = 0.99
 COMPARED = 1500  # texts
 ORDINARY = 6     # how often each text of an ordinary day counts in calibration: most prompts are like them
 CARD = Path(__file__).parent / "MODEL_CARD.md"
+SMALLER = 0.5    # head and temperatures of classes: the same probabilities of smaller logits, which integers keep closer to the floats
 Say = Callable[[str], None]
 Row = dict
 
@@ -31,9 +32,12 @@ def report(given: argparse.Namespace, model: Encoder, tokenizer: Tokenizer, size
     ours, theirs = calibrate.split(corpus.held(given.data, sizes, given.seed))
     calibration, cuts = calibrate.calibrate(floats, tokenizer, [*ours, *corpus.ordinary() * ORDINARY])
     say(f"calibrated on {len(ours)} texts and the ordinary ones: {asdict(calibration)}")
-    history["calibration"] = asdict(calibration) | {"cuts": cuts}
     with torch.no_grad():
         model.classes.bias -= torch.tensor(cuts)
+        for each in model.classes.parameters():
+            each *= SMALLER
+    calibration.classes = [round(each * SMALLER, 4) for each in calibration.classes]
+    history["calibration"] = asdict(calibration) | {"cuts": cuts}
     weights = tensors({name: value.numpy() for name, value in model.state_dict().items()}, dims)
     integers = Integers(weights, dims)
     history["agreement"] = compared(floats, integers, tokenizer, theirs)

@@ -124,7 +124,7 @@ def targets(row: dict) -> np.ndarray:
     """One or zero for each class and for injection; not a number where it is not known."""
     out = np.full(len(CLASSES) + 1, np.nan, np.float32)
     if row["classes"] is not None:
-        out[:INJECTION] = [name in row["classes"] for name in CLASSES]
+        out[:INJECTION] = [np.nan if name in row.get("open", ()) else name in row["classes"] for name in CLASSES]
     if row["injection"] is not None:
         out[INJECTION] = row["injection"]
     return out

@@ -12,14 +12,19 @@ import numpy as np
 from . import batches
 from .quantise import softmax
 from .reading import Calibration, Reading, Student, read
-from .taxonomy import CLASSES, TAGS, begin, inside
+from .taxonomy import CLASSES, SPOKEN, TAGS, begin, inside, kin
 from .tokenizer import Tokenizer
 
 TEMPERATURES = np.geomspace(0.5, 3.0, 37)
-THRESHOLDS = np.arange(0.3, 0.71, 0.05)  # no further: the held templates of one tag are too few to say more
-RECALL = 1.2       # how many times more a hidden word counts than a false one, as the beta of an F measure
+THRESHOLDS = np.arange(0.4, 0.96, 0.05)
+LEAST = {"POSTCODE": 0.95}  # mere numbers: an order or a version looks like one
+CUTS = np.arange(-3, 4.01, 0.25)
+RECALL = 0.6       # how many times more a hidden word counts than a false one, as the beta of an F measure: too many warnings, and nobody reads them
 FEWEST = 25        # words of a tag below which its threshold is the one of all tags
 Row = dict
+LABELLED = ("none", *(tag for tag in TAGS for _ in range(2)))  # the tag of each label
+NUMBERS = np.array([tag != "none" and tag not in SPOKEN for tag in LABELLED])
+RELATED = np.array([[label in kin(tag) for label in LABELLED] for tag in TAGS])  # whether a tag is right of a word with a label
 
 
 def is_ours(template: str) -> bool:
@@ -81,25 +86,28 @@ def class_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
 def thresholds(given: Words, temperature: float) -> dict[str, float]:
     """For each tag the threshold with the best balance of words hidden and words hidden in vain.
 
-    Among the words whose likeliest tag it is: one that bears any label counts as hidden, whatever its tag; one
-    whose row leaves the tag out does not count.
+    Among the words whose likeliest tag it is: one that bears a label of the same kind of thing counts as hidden; one
+    whose row leaves the tag out does not count, nor do words that bear a number's label, which are the patterns'.
     """
     p = softmax(given.logits / np.float32(temperature))
     both = p[:, 1::2] + p[:, 2::2]
     best = both.argmax(1)
     score = both[np.arange(len(best)), best]
     left_out = given.hidden[np.arange(len(best)), 2 * best + 1] & (given.gold == 0)
-    common = balanced(score[~left_out], given.gold[~left_out] > 0)
+    left_out |= NUMBERS[given.gold] & ~NUMBERS[2 * best + 1]
+    right = RELATED[best, given.gold]
+    common = balanced(score[~left_out], right[~left_out])
     out = {}
     for number, tag in enumerate(TAGS):
         mine = (best == number) & ~left_out
-        enough = ((given.gold > 0) & mine).sum() >= FEWEST
-        out[tag] = round(balanced(score[mine], given.gold[mine] > 0) if enough else common, 2)
+        enough = (right & mine).sum() >= FEWEST
+        found = balanced(score[mine], right[mine]) if enough else common
+        out[tag] = round(max(found, LEAST.get(tag, 0.0)), 2)
     return out
 
 
-def balanced(score: np.ndarray, wanted: np.ndarray) -> float:
-    """The threshold with the highest F measure that weighs recall by `RECALL`."""
+def balanced(score: np.ndarray, wanted: np.ndarray, choice: np.ndarray = THRESHOLDS) -> float:
+    """The threshold of the choice with the highest F measure that weighs recall by `RECALL`."""
     square = RECALL * RECALL
 
     def measure(threshold: float) -> float:
@@ -107,7 +115,7 @@ def balanced(score: np.ndarray, wanted: np.ndarray) -> float:
         right = float((taken & wanted).sum())
         return (1 + square) * right / max(1.0, square * float(wanted.sum()) + float(taken.sum()))
 
-    return float(max(THRESHOLDS, key=measure))
+    return float(max(choice, key=measure))
 
 
 def class_targets(rows: list[Row], readings: list[Reading]) -> tuple[np.ndarray, np.ndarray]:
@@ -117,10 +125,21 @@ def class_targets(rows: list[Row], readings: list[Reading]) -> tuple[np.ndarray,
     return logits, targets
 
 
-def calibrate(student: Student, tokenizer: Tokenizer, rows: list[Row]) -> Calibration:
+def class_cut(logits: np.ndarray, targets: np.ndarray) -> float:
+    """The logit with the best balance of windows found and windows found in vain; it becomes one half."""
+    known = ~np.isnan(targets)
+    if known.sum() == 0 or not 0 < targets[known].sum() < known.sum():
+        return 0.0
+    return balanced(logits[known], targets[known] > 0, CUTS)
+
+
+def calibrate(student: Student, tokenizer: Tokenizer, rows: list[Row]) -> tuple[Calibration, list[float]]:
+    """The calibration, and what must be taken off the bias of each class first."""
     readings = read(student, tokenizer, [row["text"] for row in rows])
     given = words(rows, readings, tokenizer)
     temperature = tag_temperature(given)
     logits, targets = class_targets(rows, readings)
+    cuts = [class_cut(logits[:, i], targets[:, i]) for i in range(len(CLASSES) + 1)]
+    logits = logits - np.array(cuts, np.float32)
     classes = [round(class_temperature(logits[:, i], targets[:, i]), 4) for i in range(len(CLASSES) + 1)]
-    return Calibration(round(temperature, 4), classes, thresholds(given, temperature))
+    return Calibration(round(temperature, 4), classes, thresholds(given, temperature)), cuts

@@ -14,15 +14,17 @@ from random import Random
 
 from . import sources
 from .generate.compose import examples
+from .generate.harmless import OPEN, harmless
 
 Row = dict
 FOREIGN = "wnut17"
 # How often a set is shown in an epoch of generated text; long and uniform sets less than once.
-SHARES = {"presidio": 2.0, "tab": 2.0, "asq_phi": 3.0, "meddocan": 0.6, "sec_fin": 0.7, "btc": 1.5, "wikigold": 2.5}
+SHARES = {"presidio": 4.0, "tab": 5.0, "asq_phi": 6.0, "meddocan": 1.5, "sec_fin": 2.0, "btc": 3.5, "wikigold": 6.0}
 # Sets that annotate so much that their passages without a span hold next to nothing to find.
 THOROUGH = ("tab", "meddocan", "asq_phi", "presidio")
 PASSAGE = 300  # characters
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+ORDINARY = Path(__file__).parent / "ordinary.txt"
 FAR = 10**9    # rows of the generator are as many as one wants
 
 
@@ -30,17 +32,19 @@ FAR = 10**9    # rows of the generator are as many as one wants
 class Sizes:
     generated: int  # texts of the generator, as they come
     empty: int      # more of them, of those without any span
-    held: int       # of the held templates, as they come; half as many more without any span
+    harmless: int   # texts about nobody that look as if they were about somebody
+    held: int       # of the held templates, as they come; as many more without any span, and of the harmless ones
     share: float = 1.0
 
 
-FULL = Sizes(generated=105_000, empty=60_000, held=2_600)
-QUICK = Sizes(generated=1_500, empty=500, held=200, share=0.05)
+FULL = Sizes(generated=190_000, empty=80_000, harmless=160_000, held=2_600)
+QUICK = Sizes(generated=1_500, empty=500, harmless=500, held=200, share=0.05)
 
 
 def train(data: Path, sizes: Sizes, seed: int) -> Iterator[Row]:
     yield from examples(seed, sizes.generated, "train")
     yield from empty(seed + 2, sizes.empty)
+    yield from harmless(seed + 4, sizes.harmless, "train")
     rng = Random(seed)
     for row in public(data, "train"):
         times = SHARES[row["source"]] * sizes.share
@@ -85,7 +89,14 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def held(data: Path, sizes: Sizes, seed: int) -> list[Row]:
     """For calibration and figures of every tag and class."""
     rows = [row for row in public(data, "held") if Random(row["template"]).random() < sizes.share]
-    return [*examples(seed + 1, sizes.held, "held"), *empty(seed + 3, sizes.held // 2, "held"), *rows]
+    return [*examples(seed + 1, sizes.held, "held"), *empty(seed + 3, sizes.held, "held"), *harmless(seed + 5, sizes.held, "held"), *rows]
+
+
+def ordinary() -> list[Row]:
+    """Texts about nobody that no template made and nothing was trained on: for calibration alone."""
+    lines = [line.split("|", 1) for line in ORDINARY.read_text(encoding="utf-8").splitlines() if line[2:3] == "|"]
+    return [{"text": text.replace("\\n", "\n"), "spans": [], "classes": [], "open": ("health", "source_code"), "injection": False, "lang": lang, "source": "ordinary", "domain": "ordinary",
+             "template": f"ordinary/{number}", "mask": OPEN} for number, (lang, text) in enumerate(lines)]
 
 
 def held_gold(data: Path) -> Iterator[tuple[str, list[Row]]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from . import base, prepare, student, teacher
+from . import base, prepare, student, teacher, topics
 from .batches import Windows
 from .encoder import Dimensions, Encoder
 from .fit import Plan, fit
@@ -17,6 +17,7 @@ from .report import report
 
 STUDENT = Plan(rate=1e-3, epochs=1, tokens=1024)
 STUDENT_FILE = "student.pt"
+QUICK_TOPICS = 400
 TEACHER = Plan(rate=6e-5, epochs=1, tokens=1024)
 
 
@@ -40,6 +41,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in the work folder")
     parser.add_argument("--only-train", action="store_true", help="stop after training")
     parser.add_argument("--only-report", action="store_true", help="calibrate, measure and export the checkpoint in the work folder")
+    parser.add_argument("--all-tags", action="store_true", help="figures of tags of numbers too, and of traits of nobody")
     for name, value in vars(Dimensions()).items():
         if name not in ("vocab", "positions"):
             parser.add_argument(f"--{name}", type=int, default=value)
@@ -62,6 +64,8 @@ def main() -> None:
         return
     model.load_state_dict(torch.load(given.work / STUDENT_FILE, map_location="cpu")["model"])
     history = json.loads(told.read_text()) if told.exists() else {}
+    history["topics"] = topics.fit(model.cpu(), given.data, tokenizer, given.seed + 9, QUICK_TOPICS if given.quick else topics.TEXTS)
+    say(f"classes fitted again: loss {history['topics']}")
     report(given, model.cpu().eval(), tokenizer, sizes, history, say)
     told.write_text(json.dumps(history, indent=1))
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -17,7 +18,8 @@ def sizes(given: argparse.Namespace) -> corpus.Sizes:
     usual = corpus.QUICK if given.quick else corpus.FULL
     if not given.generated:
         return usual
-    return corpus.Sizes(given.generated, int(usual.empty * given.generated / usual.generated), usual.held, usual.share)
+    part = given.generated / usual.generated
+    return replace(usual, generated=given.generated, empty=int(usual.empty * part), harmless=int(usual.harmless * part))
 
 
 def windows(data: Path, work: Path, wanted: corpus.Sizes, seed: int, tokenizer: Tokenizer) -> Windows:

@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from . import calibrate, corpus, evaluate, export, golden
+from . import calibrate, card, corpus, evaluate, export, golden
 from .encoder import Dimensions, Encoder
 from .quantise import Integers, tensors
 from .reading import Calibration, Floats, Reading, agreement, read
@@ -18,19 +19,27 @@ from .tokenizer import Tokenizer
 
 LEAST_AGREEMENT = 0.99
 COMPARED = 1500  # texts
+ORDINARY = 6     # how often each text of an ordinary day counts in calibration: most prompts are like them
+CARD = Path(__file__).parent / "MODEL_CARD.md"
+SMALLER = 0.5    # head and temperatures of classes: the same probabilities of smaller logits, which integers keep closer to the floats
 Say = Callable[[str], None]
 Row = dict
 
 
 def report(given: argparse.Namespace, model: Encoder, tokenizer: Tokenizer, sizes: corpus.Sizes, history: dict, say: Say) -> None:
     dims = model.dims
-    state = {name: value.numpy() for name, value in model.state_dict().items()}
-    weights = tensors(state, dims)
-    floats, integers = Floats(model), Integers(weights, dims)
+    floats = Floats(model)
     ours, theirs = calibrate.split(corpus.held(given.data, sizes, given.seed))
-    calibration = calibrate.calibrate(floats, tokenizer, ours)
-    say(f"calibrated on {len(ours)} texts: {asdict(calibration)}")
-    history["calibration"] = asdict(calibration)
+    calibration, cuts = calibrate.calibrate(floats, tokenizer, [*ours, *corpus.ordinary() * ORDINARY])
+    say(f"calibrated on {len(ours)} texts and the ordinary ones: {asdict(calibration)}")
+    with torch.no_grad():
+        model.classes.bias -= torch.tensor(cuts)
+        for each in model.classes.parameters():
+            each *= SMALLER
+    calibration.classes = [round(each * SMALLER, 4) for each in calibration.classes]
+    history["calibration"] = asdict(calibration) | {"cuts": cuts}
+    weights = tensors({name: value.numpy() for name, value in model.state_dict().items()}, dims)
+    integers = Integers(weights, dims)
     history["agreement"] = compared(floats, integers, tokenizer, theirs)
     say(f"integers against floats: {history['agreement']}")
     history["classes"] = class_figures(read(integers, tokenizer, [row["text"] for row in theirs]), theirs)
@@ -40,6 +49,7 @@ def report(given: argparse.Namespace, model: Encoder, tokenizer: Tokenizer, size
     if given.out and history["agreement"]["entity"] >= LEAST_AGREEMENT:
         history["manifest"] = deliver(given, weights, dims, calibration, tokenizer, floats, integers)
         say(f"exported: {history['manifest']}")
+        card.write(CARD, history)
 
 
 def compared(floats: Floats, integers: Integers, tokenizer: Tokenizer, rows: list[Row]) -> dict[str, float]:
@@ -59,16 +69,24 @@ def whole(given: argparse.Namespace, integers: Integers, tokenizer: Tokenizer, c
     """Figures of the held part of every set, and of all sets in the data folder that were never trained on."""
     work = given.work / "figures"
     work.mkdir(exist_ok=True)
-    files = [evaluate.write(work / "held_generated.jsonl", [evaluate.gold(i, row) for i, row in enumerate(held) if row["source"] == "generated"])]
+    files = generated(work, held)
     for name, rows in corpus.held_gold(given.data):
         kept = [row for row in rows if name == corpus.FOREIGN or not calibrate.is_ours(corpus.template(name, row))]
         files.append(evaluate.write(work / f"{'foreign' if name == corpus.FOREIGN else 'held'}_{name}.jsonl", kept))
     files += sorted(given.data.glob("own_*.jsonl"))
     out = {}
     for path in files:
-        out[path.stem] = evaluate.figures(integers, tokenizer, calibration, given.score, path, work)
+        out[path.stem] = evaluate.figures(integers, tokenizer, calibration, given.score, path, work, given.all_tags)
         say(evaluate.line(path.stem, out[path.stem]))
     return out
+
+
+def generated(work: Path, held: list[Row]) -> list[Path]:
+    """The held generated texts, and those of the harmless ones that name nobody."""
+    gold = [(row["domain"], evaluate.gold(i, row)) for i, row in enumerate(held) if row["source"] == "generated"]
+    usual = [row for domain, row in gold if domain != "harmless"]
+    harmless = [row for domain, row in gold if domain == "harmless" and not row["spans"]]
+    return [evaluate.write(work / "held_generated.jsonl", usual), evaluate.write(work / "held_harmless.jsonl", harmless)]
 
 
 def class_figures(readings: list[Reading], rows: list[Row]) -> dict[str, dict[str, float]]:

@@ -61,7 +61,10 @@ def draw(rng: Random, split: str, lang: str) -> Template:
 def example(rng: Random, split: str) -> dict[str, object]:
     lang = rng.choices(LANGUAGES, [WEIGHTS[each] for each in LANGUAGES])[0]
     roll = rng.random()
-    chosen = [draw(rng, split, lang) for _ in range(1 if roll < 0.72 else rng.randrange(2, 5))]
+    return made(rng, lang, [draw(rng, split, lang) for _ in range(1 if roll < 0.72 else rng.randrange(2, 5))])
+
+
+def made(rng: Random, lang: str, chosen: list[Template]) -> dict[str, object]:
     pieces = disturb(rng, wrap(rng, lang, joined(rng, lang, chosen)))
     text, spans = text_and_spans(pieces)
     classes = common_classes(chosen, len(text))

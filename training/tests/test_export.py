@@ -61,8 +61,8 @@ class Export(unittest.TestCase):
         finally:
             export.SHARD = usual
 
-    def test_shards_are_at_most_four_mebibytes(self) -> None:
-        self.assertEqual(export.SHARD, 4 * 1024 * 1024)
+    def test_shards_are_at_most_two_mebibytes(self) -> None:
+        self.assertEqual(export.SHARD, 2 * 1024 * 1024)
 
 
 if __name__ == "__main__":

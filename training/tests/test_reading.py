@@ -12,7 +12,7 @@ import numpy as np
 from training import calibrate, evaluate
 from training.batches import label
 from training.quantise import Logits
-from training.reading import Calibration, Reading, Word, agreement, read, spans
+from training.reading import Calibration, Found, Reading, Word, agreement, read, spans
 from training.taxonomy import LABELS, TAGS, begin, inside
 from training.tokenizer import Tokenizer
 
@@ -89,6 +89,11 @@ class Calibrate(unittest.TestCase):
         score = np.array([0.9, 0.8, 0.7, 0.45, 0.4, 0.3] * 20)
         self.assertTrue(0.45 < calibrate.balanced(score, score > 0.5) <= 0.7)
 
+    def test_a_class_is_cut_where_it_parts(self) -> None:
+        logits, targets = np.array([-2.0, -1.5, -1.1, 0.0] * 30), np.array([0.0, 0.0, 1.0, 1.0] * 30)
+        self.assertTrue(-1.5 < calibrate.class_cut(logits, targets) <= -1.1)
+        self.assertEqual(calibrate.class_cut(logits, np.full(120, np.nan)), 0.0)
+
     def test_temperature_of_too_sure_classes_is_high(self) -> None:
         random = np.random.default_rng(2)
         targets = (random.random(4000) < 0.5).astype(np.float32)
@@ -101,6 +106,13 @@ class Calibrate(unittest.TestCase):
         given = calibrate.words([row] * 50, read(Knowing(), tokenizer(), ["on Monday"] * 50), tokenizer())
         self.assertEqual(calibrate.thresholds(given, 1.0)["DATE"], calibrate.thresholds(given, 1.0)["PERSON"])
         self.assertTrue(given.hidden[0, begin(DATE)] and not given.hidden[0, begin(PERSON)])
+
+    def test_words_of_numbers_are_left_to_the_patterns(self) -> None:
+        spans = [{"start": 0, "end": 3, "tag": "PHONE"}]
+        rows = [{"text": "Ann", "spans": given, "mask": [], "template": "t"} for given in ([{"start": 0, "end": 3, "tag": "PERSON"}], spans) for _ in range(60)]
+        given = calibrate.words(rows, read(Knowing(), tokenizer(), [row["text"] for row in rows]), tokenizer())
+        self.assertEqual(calibrate.thresholds(given, 1.0)["PERSON"], round(float(calibrate.THRESHOLDS[0]), 2))
+        self.assertTrue(calibrate.RELATED[TAGS.index("DOB"), begin(DATE)] and not calibrate.RELATED[PERSON, begin(DATE)])
 
     def test_no_template_on_both_sides(self) -> None:
         rows = [{"template": f"a{i}+b{i % 7}"} for i in range(200)]
@@ -120,6 +132,15 @@ class Evaluate(unittest.TestCase):
 
         found = evaluate.predict(Ill(), tokenizer(), Calibration(), [{"id": "1", "text": "Ann on"}])
         self.assertEqual([s["label"] for s in found[0]["spans"]], ["PERSON"])
+
+    def test_the_gateway_counts_no_numbers_and_traits_beside_a_name_only(self) -> None:
+        found = [Found(0, 3, tag, 0.9) for tag in ("PHONE", "AGE", "DATE", "CONDITION")]
+        self.assertEqual([s.tag for s in evaluate.counted(found, False)], ["DATE"])
+        self.assertEqual([s.tag for s in evaluate.counted([*found, Found(4, 5, "PERSON", 0.9)], False)], ["AGE", "DATE", "PERSON"])
+        self.assertEqual([s.tag for s in evaluate.counted(found, True)], ["PHONE", "AGE", "DATE"])
+        row = {"spans": [{"mapped": "PERSON"}, {"mapped": "US_SSN"}, {"mapped": None}]}
+        self.assertEqual([s["mapped"] for s in evaluate.asked(row, False)["spans"]], ["PERSON", None, None])
+        self.assertEqual(evaluate.asked(row, True), row)
 
     def test_gold_of_ours(self) -> None:
         row = {"text": "Ann ill", "spans": [{"start": 0, "end": 3, "tag": "PERSON"}, {"start": 4, "end": 7, "tag": "CONDITION"}], "source": "s"}

@@ -10,6 +10,8 @@ use crate::language::{self, PERSON};
 /// How sure a name must be to be looked for elsewhere.
 const SURE: f32 = 0.8;
 const SHORTEST: usize = 3;
+/// Names that are looked for in one text.
+const NAMES: usize = 1_000;
 const DETECTOR: &str = "consistency";
 
 /// Names that are words too, in the languages that are read: alone they are no name.
@@ -61,12 +63,18 @@ fn names<'t>(text: &'t str, persons: &'t [Finding]) -> HashMap<&'t str, Vec<Name
                 || !(WORDS.contains(&name) || small.contains(&*name.to_lowercase())))
     };
     let mut names: HashMap<&str, Vec<Name<'_>>> = HashMap::new();
+    let mut count = 0;
     for finding in persons {
         let Some(whole) = text.get(finding.start..finding.end) else { continue };
         let surname = whole.rsplit(char::is_whitespace).next().filter(|s| s.len() < whole.len());
         let all = [(Some(whole), 0), (surname, finding.end)];
         for (name, from) in all.into_iter().filter_map(|(n, from)| Some((n.filter(|n| tells(n))?, from))) {
             let Some((_, first)) = words(name).next() else { continue };
+            let known = names.get(first).is_some_and(|all| all.iter().any(|n| n.text == name));
+            if known || count >= NAMES {
+                continue;
+            }
+            count += 1;
             let name = Name { text: name, from, confidence: finding.confidence, finding };
             names.entry(first).or_default().push(name);
         }

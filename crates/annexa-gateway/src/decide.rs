@@ -15,6 +15,7 @@ use crate::inspect::{InHeader, Inspected, OPAQUE, PROVIDER_STATE, Placed, edit, 
 use crate::refusal::Refusal;
 use crate::tokens::{Tokens, mask};
 use crate::trail::{CallerTrail, Judged, Trail};
+use crate::unread;
 
 /// A request that may be sent, as it may be sent.
 pub(crate) struct Cleared {
@@ -214,7 +215,10 @@ fn editable(passage: &Passage, kind: &str) -> Result<(), Refusal> {
 /// What can't be read can't be masked: it passes as it is, or not at all.
 fn opaque_clear(verdicts: &HashMap<&str, Verdict>) -> Result<(), Refusal> {
     let kept_back = |kind: &&str| verdicts.get(*kind).is_some_and(|v| *v != Verdict::Allow);
-    match [OPAQUE, PROVIDER_STATE].iter().find(|kind| kept_back(kind)) {
+    match [OPAQUE, PROVIDER_STATE, unread::NOT_READ, unread::NOT_VALIDATED]
+        .iter()
+        .find(|kind| kept_back(kind))
+    {
         Some(kind) => Err(Refusal::new(
             403,
             "annexa_blocked",

@@ -5,7 +5,6 @@
 //! thinking are held whole, up to a cap, since half of them can't be judged or edited.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use annexa_detect::{Around, Category, DetectError, Detector, Finding, Language, Scanner};
 use annexa_evidence::Ended;
@@ -17,6 +16,7 @@ use crate::budget::Budget;
 use crate::decide::{Frame, refusal};
 use crate::inspect::{OPAQUE, TOKEN};
 use crate::refusal::Refusal;
+use crate::settings::Limits;
 use crate::tally::Tally;
 use crate::tokens::{Tokens, mask};
 use crate::trail::Judged;
@@ -128,30 +128,30 @@ pub(crate) struct Judge {
     pub frame: Frame,
     /// Tokens issued for the request.
     pub tokens: Tokens,
-    /// Longest text held whole, in bytes.
-    pub held_bytes: usize,
-    /// CPU time for one inspection, and for each MiB more.
-    pub cpu: [Duration; 2],
     /// The tenant.
     pub scope: Arc<str>,
-    /// Bytes of one channel that the encoder reads.
-    pub language_bytes: usize,
+    /// Bounds on what is held and on CPU time.
+    pub limits: Limits,
 }
 
 impl Judge {
     fn budget(&self, bytes: usize) -> Budget {
-        let [base, per_mib] = self.cpu;
-        Budget::begin(base, per_mib, bytes)
+        let language = self.limits.language_cpu(&self.detector, bytes);
+        Budget::begin(
+            self.limits.inspect_cpu.saturating_add(language),
+            self.limits.inspect_cpu_per_mib,
+            bytes,
+        )
     }
 
     /// How a text that is held whole is read; past the limit by patterns alone.
     fn around<'a>(&'a self, text: &str, field: Option<&'a str>) -> Around<'a> {
-        let short = text.len() <= self.language_bytes;
+        let short = text.len() <= self.limits.language_bytes;
         Around { before: "", field, language: short.then_some(Language { scope: &self.scope, whole: false }) }
     }
 
     fn scanner(&self) -> Scanner {
-        Scanner::new(self.detector.clone()).with_language(self.scope.clone(), self.language_bytes)
+        Scanner::new(self.detector.clone()).with_language(self.scope.clone(), self.limits.language_bytes)
     }
 }
 
@@ -303,8 +303,8 @@ impl Guard {
                 self.decide_windows(channel, lane, budget.as_ref())?;
             }
             Reading::Whole if new.closed => self.decide_whole(channel, lane)?,
-            Reading::Whole if lane.spoken.text.len() > self.judge.held_bytes => {
-                return Err(Stop::TooLong(self.judge.held_bytes));
+            Reading::Whole if lane.spoken.text.len() > self.judge.limits.held_bytes => {
+                return Err(Stop::TooLong(self.judge.limits.held_bytes));
             }
             Reading::Whole => {}
         }
@@ -318,7 +318,7 @@ impl Guard {
     /// What of a channel the encoder did not read, or reads badly, is counted.
     fn count_unread(&mut self, lane: &Lane) {
         let Some(tagger) = self.judge.detector.tagger() else { return };
-        let kind = if lane.spoken.text.len() > self.judge.language_bytes {
+        let kind = if lane.spoken.text.len() > self.judge.limits.language_bytes {
             Some(NOT_READ)
         } else {
             unread::not_validated(tagger, &lane.spoken.text)
@@ -361,7 +361,10 @@ impl Guard {
             let edits = self.decide_arguments(lane)?;
             return Ok(self.answer.resolve(channel, end, edits)?);
         }
-        let around = self.judge.around(&lane.spoken.text, lane.key.as_deref());
+        let spoken = self.judge.around(&lane.spoken.text, lane.key.as_deref());
+        // A field is a name or a number, whole or streamed: patterns read it.
+        let language = spoken.language.filter(|_| lane.spoken.kind != ChannelKind::Field);
+        let around = Around { language, ..spoken };
         let findings = self.judge.detector.scan(&lane.spoken.text, &around)?;
         let edits = judge(&mut self.judge, &mut self.released, &mut self.restored, &lane.spoken, &findings)?;
         let sealed = matches!(lane.spoken.kind, ChannelKind::Thinking { signed: true });

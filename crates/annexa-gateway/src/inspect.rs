@@ -95,8 +95,9 @@ fn inspect_now(asked: Asked) -> Result<Inspected, Box<Uninspected>> {
 fn findings(asked: &Asked) -> Result<(Vec<Placed>, Tally, Vec<InHeader>), Refusal> {
     let detector = asked.trail.live.detector.clone();
     let limits = &asked.trail.live.limits;
-    let [base, per_mib] = limits.cpu(&detector);
-    let budget = Budget::begin(base, per_mib, asked.request.raw().len());
+    let bytes = asked.request.raw().len();
+    let base = limits.inspect_cpu.saturating_add(limits.language_cpu(&detector, bytes));
+    let budget = Budget::begin(base, limits.inspect_cpu_per_mib, bytes);
     let language = Reads { scope: &asked.caller.grant.tenant, bytes: limits.language_bytes };
     let (placed, mut tally) = read(&detector, &asked.request, &budget, language)?;
     let headers = read_headers(&detector, asked, &mut tally)?;
@@ -303,7 +304,49 @@ fn split(first: usize, begins: &[usize], finding: &Finding, placed: &mut Vec<Pla
 }
 
 /// Finds other places of values that were found, so that a value masked once is masked everywhere.
+///
+/// What policy acts on goes first and takes the place of what the encoder only counts: a date of birth that is a mere
+/// date elsewhere is one there too.
 fn repeat(request: &Request, placed: &mut Vec<Placed>) -> Result<(), DetectError> {
+    let (soft, mut acting): (Vec<_>, Vec<_>) = std::mem::take(placed).into_iter().partition(is_soft);
+    spread(request, &mut acting)?;
+    *placed = absorbed(acting, soft);
+    spread(request, placed)
+}
+
+/// Does a finding come from words alone, so that what is known of its value elsewhere outranks it?
+fn is_soft(placed: &Placed) -> bool {
+    ["encoder", "consistency"].contains(&placed.finding.detector)
+}
+
+/// Both, without overlaps: what only counts and touches what acts becomes part of it, so that no half of a name is left.
+fn absorbed(mut acting: Vec<Placed>, soft: Vec<Placed>) -> Vec<Placed> {
+    let mut apart = Vec::new();
+    for s in soft {
+        let next = acting.partition_point(|a| (a.passage, a.finding.end) <= (s.passage, s.finding.start));
+        let touched = acting.get_mut(next).filter(|a| a.passage == s.passage);
+        match touched.filter(|a| a.finding.start < s.finding.end) {
+            Some(a) => {
+                a.finding.start = a.finding.start.min(s.finding.start);
+                a.finding.end = a.finding.end.max(s.finding.end);
+            }
+            None => apart.push(s),
+        }
+    }
+    acting.append(&mut apart);
+    acting.sort_by_key(|p| (p.passage, p.finding.start));
+    acting.dedup_by(|later, kept| {
+        let over = later.passage == kept.passage && later.finding.start < kept.finding.end;
+        if over {
+            kept.finding.end = kept.finding.end.max(later.finding.end);
+        }
+        over
+    });
+    acting
+}
+
+/// Adds the other places of the values that were found.
+fn spread(request: &Request, placed: &mut Vec<Placed>) -> Result<(), DetectError> {
     placed.sort_by_key(|p| (p.passage, p.finding.start));
     let values = values(request, placed);
     if values.is_empty() {
@@ -318,8 +361,8 @@ fn repeat(request: &Request, placed: &mut Vec<Placed>) -> Result<(), DetectError
         let text = request.text(passage);
         for hit in search.find_overlapping_iter(text) {
             let Some((_, model)) = values.get(hit.pattern().as_usize()) else { continue };
-            // What words say, they say among words: a name that is also a model's is no name in the field `model`.
-            if is_read(model) && !passages.get(passage).is_some_and(|p| is_language(p.origin)) {
+            // A name that is also a model's is no name in the field `model`.
+            if is_read(model) && passages.get(passage).is_some_and(|p| p.place == "/model") {
                 continue;
             }
             let finding = Finding { start: hit.start(), end: hit.end(), ..model.clone() };
@@ -478,11 +521,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_looked_for_among_words_and_not_in_fields() {
+    fn a_name_is_looked_for_everywhere_but_in_the_models_name() {
         let tagger = Arc::new(OneName(["PERSON".to_owned()]));
         let detector = Arc::new(Detector::builtin().unwrap().with_tagger(tagger));
         let messages = json!([{"role": "user", "content": "Tell Aurora. Aurora!"}, {"role": "user", "content": "And Aurora?"}]);
-        let body = json!({"model": "Aurora", "messages": messages, "user": "Aurora"}).to_string();
+        let body = json!({"model": "Aurora", "messages": messages}).to_string();
         let route = route("POST", "/v1/chat/completions").unwrap();
         let request = Request::read(route, body.into(), &Limits::default()).unwrap();
         let budget = Budget::begin(std::time::Duration::from_secs(60), std::time::Duration::ZERO, 0);

@@ -63,10 +63,8 @@ impl Noted {
             detector: live.detector.clone(),
             frame,
             tokens,
-            held_bytes: live.limits.held_bytes,
-            cpu: live.limits.cpu(&live.detector),
             scope: asked.caller.grant.tenant.as_str().into(),
-            language_bytes: live.limits.language_bytes,
+            limits: live.limits.clone(),
         };
         let open = Open {
             gateway: gateway.clone(),

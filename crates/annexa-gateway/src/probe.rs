@@ -70,10 +70,8 @@ fn judge(policy: &Arc<PolicySet>, detector: &Arc<Detector>) -> Judge {
         detector: detector.clone(),
         frame: Frame::new(question()),
         tokens: Tokens::new(&[0; 32], "probe", None),
-        held_bytes: crate::Limits::default().held_bytes,
-        cpu: crate::Limits::default().cpu(detector),
         scope: "probe".into(),
-        language_bytes: crate::Limits::default().language_bytes,
+        limits: crate::Limits::default(),
     }
 }
 

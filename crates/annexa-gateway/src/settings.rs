@@ -97,12 +97,11 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// CPU time for one inspection by these detectors, and for each MiB more.
+    /// CPU time that the encoder may take for a text of so many bytes; none where there is no encoder.
     #[must_use]
-    pub fn cpu(&self, detector: &Detector) -> [Duration; 2] {
-        let reads = detector.tagger().is_some();
-        let language = if reads { self.language_cpu_per_kib.saturating_mul(1024) } else { Duration::ZERO };
-        [self.inspect_cpu, self.inspect_cpu_per_mib.saturating_add(language)]
+    pub fn language_cpu(&self, detector: &Detector, bytes: usize) -> Duration {
+        let kib = u32::try_from(bytes.min(self.language_bytes).div_ceil(1024)).unwrap_or(u32::MAX);
+        detector.tagger().map_or(Duration::ZERO, |_| self.language_cpu_per_kib.saturating_mul(kib))
     }
 
     /// The part that the wire crate enforces.

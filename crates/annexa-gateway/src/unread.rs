@@ -6,7 +6,7 @@ use annexa_detect::Tagger;
 /// Text past the size that the encoder reads.
 pub(crate) const NOT_READ: &str = "LANGUAGE_NOT_READ";
 /// Text in a language that the encoder was not validated in.
-const NOT_VALIDATED: &str = "LANGUAGE_NOT_VALIDATED";
+pub(crate) const NOT_VALIDATED: &str = "LANGUAGE_NOT_VALIDATED";
 /// Family of both.
 pub(crate) const FAMILY: &str = "language";
 

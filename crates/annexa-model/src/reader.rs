@@ -20,6 +20,8 @@ const SHARDS: [(&str, &[u8]); 3] = [
     ("weights.01", include_bytes!("../weights/weights.01")),
     ("weights.02", include_bytes!("../weights/weights.02")),
 ];
+/// Rooms that are kept for the next readers; more are made where more read at once.
+const ROOMS: usize = 8;
 /// Digits of the digest in the version.
 const DIGITS: usize = 12;
 
@@ -108,7 +110,10 @@ impl Reader {
     }
 
     fn give_back(&self, room: Scratch) {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if rooms.len() < ROOMS {
+            rooms.push(room);
+        }
     }
 }
 

@@ -90,7 +90,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value = "commit", value_parser = ["commit", "interval"])]
     pub durability: String,
     /// Layers of detection: all, or patterns alone
-    #[arg(long, value_enum, default_value_t = crate::config::Layers::All)]
+    #[arg(long, value_enum, default_value_t = crate::config::Layers::Patterns)]
     pub layers: crate::config::Layers,
 }
 

@@ -165,9 +165,9 @@ pub(crate) struct Detect {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Layers {
     /// Patterns, validators and the encoder.
-    #[default]
     All,
     /// Patterns and validators alone.
+    #[default]
     Patterns,
 }
 

@@ -71,6 +71,11 @@ fn input(detector: &Detector, format: Format, out: &mut impl Write) -> Result<us
 
 /// Reads files and folders.
 fn walk(detector: &Detector, paths: &[PathBuf], format: Format, out: &mut impl Write) -> Result<usize> {
+    // What was named and is not there is a mistake; what can't be read on the way is part of the output.
+    for path in paths {
+        std::fs::metadata(path)
+            .with_context(|| format!("can't read {}: name a file or a folder", path.display()))?;
+    }
     let walked = files::walk(paths, Limits::default());
     let watched = std::io::stderr().is_terminal();
     let told = walked.enumerate().map(|(at, walked)| {

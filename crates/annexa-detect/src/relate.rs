@@ -11,7 +11,8 @@ use serde::Deserialize;
 use crate::error::DetectError;
 use crate::finding::Finding;
 
-/// Farthest that a relation may reach, in bytes: within what stands around every window of an answer.
+/// Farthest that a relation may reach, in bytes: what stands before every window of an answer. After it 128 bytes are
+/// seen, so a relation that reaches farther forward holds in requests and files alone.
 const FARTHEST: usize = 256;
 
 /// One relation, as written.

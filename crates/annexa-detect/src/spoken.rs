@@ -14,16 +14,20 @@ const LETTERS_OF_A_LANGUAGE: usize = 60;
 /// The language or script of a text that is surely none of `validated` (two letters each, e.g. `en`): three letters of ISO
 /// 639-3. Nothing for short texts, code and tables, of which nothing is sure.
 #[must_use]
-pub fn not_validated(text: &str, validated: &[&str]) -> Option<String> {
+pub fn not_validated(text: &str, validated: &[impl AsRef<str>]) -> Option<String> {
     let sample = text.get(..text.floor_char_boundary(SAMPLE_BYTES)).unwrap_or_default();
     let info = whatlang::detect(sample)?;
     let letters = sample.chars().filter(|c| c.is_alphabetic()).count();
     if info.script() != Script::Latin {
-        let known = two_letters(info.lang()).is_some_and(|code| validated.contains(&code));
+        let known = is_known(info.lang(), validated);
         return (letters >= LETTERS_OF_A_SCRIPT && !known).then(|| info.lang().code().to_owned());
     }
-    let known = two_letters(info.lang()).is_some_and(|code| validated.contains(&code));
+    let known = is_known(info.lang(), validated);
     (letters >= LETTERS_OF_A_LANGUAGE && !known && info.is_reliable()).then(|| info.lang().code().to_owned())
+}
+
+fn is_known(lang: Lang, validated: &[impl AsRef<str>]) -> bool {
+    two_letters(lang).is_some_and(|code| validated.iter().any(|v| v.as_ref() == code))
 }
 
 /// Two letters of the languages that an encoder of ours may have been validated in.

@@ -310,6 +310,11 @@ fn split(first: usize, begins: &[usize], finding: &Finding, placed: &mut Vec<Pla
 fn repeat(request: &Request, placed: &mut Vec<Placed>) -> Result<(), DetectError> {
     let (soft, mut acting): (Vec<_>, Vec<_>) = std::mem::take(placed).into_iter().partition(is_soft);
     spread(request, &mut acting)?;
+    if soft.is_empty() {
+        // Patterns alone: there is nothing more to look for.
+        *placed = acting;
+        return Ok(());
+    }
     *placed = absorbed(acting, soft);
     spread(request, placed)
 }

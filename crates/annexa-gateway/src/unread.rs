@@ -12,6 +12,5 @@ pub(crate) const FAMILY: &str = "language";
 
 /// The kind to count for a text whose language the encoder was not validated in.
 pub(crate) fn not_validated(tagger: &dyn Tagger, text: &str) -> Option<&'static str> {
-    let languages: Vec<&str> = tagger.languages().iter().map(String::as_str).collect();
-    annexa_detect::not_validated(text, &languages).map(|_| NOT_VALIDATED)
+    annexa_detect::not_validated(text, tagger.languages()).map(|_| NOT_VALIDATED)
 }

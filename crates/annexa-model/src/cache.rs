@@ -11,7 +11,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::decode::Span;
-use crate::model::{Model, Scratch, WindowReading};
+use crate::model::{Model, WindowReading};
 use crate::window::Window;
 
 const SHARDS: usize = 16;
@@ -67,18 +67,6 @@ impl Cache {
         let (spans, reading) = read();
         self.keep(key, Entry::of(&spans, &reading, window, now + self.lives));
         (spans, reading)
-    }
-
-    /// As [`Cache::read_window`], on this thread.
-    pub fn read_here(
-        &self,
-        model: &Model,
-        text: &str,
-        window: &Window,
-        scope: (&str, Duration),
-        scratch: &mut Scratch,
-    ) -> (Vec<Span>, WindowReading) {
-        self.read_window(model, text, window, scope, || model.read_window(text, window, scratch))
     }
 
     /// Each part has its length before it, so that no two questions are the same bytes.
@@ -157,6 +145,7 @@ impl std::fmt::Debug for Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Scratch;
     use crate::model::golden_tests::committed;
     use proptest::prelude::*;
 

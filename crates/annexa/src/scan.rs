@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use annexa_detect::{Around, Detector, Finding, Language, code_points, redact};
+use annexa_detect::{Around, Detector, Finding, Language, code_points, not_validated, redact};
 use annexa_extract::Limits;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::config::Layers;
 use crate::files::{self, Walked};
 use crate::seen::Seen;
 use crate::stats::Stats;
-use crate::{explain, live, pretty, sarif, seen};
+use crate::{explain, live, pretty, sarif};
 
 /// A file is read as language, from its beginning to its end.
 pub(crate) const WHOLE: Around<'static> =
@@ -190,7 +190,7 @@ fn lines(detector: &Detector, input: Box<dyn BufRead>, scores: bool, mut out: im
         serde_json::to_writer(&mut out, &Spans { id: &line.id, spans })?;
         out.write_all(b"\n")?;
         bytes += line.text.len();
-        if let Some(language) = detector.tagger().and_then(|t| seen::language_of(t, &line.text)) {
+        if let Some(language) = detector.tagger().and_then(|t| not_validated(&line.text, t.languages())) {
             *unknown.entry(language).or_insert(0) += 1;
         }
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use annexa_detect::{Category, Detector, Finding, Tagger, not_validated};
+use annexa_detect::{Category, Detector, Finding, not_validated};
 use annexa_extract::{Part, Reason, Step, place};
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::files::Walked;
-use crate::scan::WHOLE;
+use crate::scan::{Place, WHOLE};
 
 /// A file and what was found in it. As JSON it is one object.
 #[derive(Serialize)]
@@ -99,7 +99,8 @@ impl Seen {
         for part in &extracted.parts {
             let found = detector.scan(&part.text, &WHOLE)?;
             seen.findings.extend(located(part, &found));
-            seen.not_validated.extend(detector.tagger().and_then(|t| language_of(t, &part.text)));
+            seen.not_validated
+                .extend(detector.tagger().and_then(|t| not_validated(&part.text, t.languages())));
             seen.bytes += part.text.len();
         }
         let unread = |place: String, reason: Reason| Unread { place, reason: reason.to_string() };
@@ -109,21 +110,16 @@ impl Seen {
     }
 }
 
-/// The language of a text that the encoder was not validated in.
-pub(crate) fn language_of(tagger: &dyn Tagger, text: &str) -> Option<String> {
-    let languages: Vec<&str> = tagger.languages().iter().map(String::as_str).collect();
-    not_validated(text, &languages)
-}
-
 /// Findings of a part, which come in its order, with their places.
 fn located(part: &Part, found: &[Finding]) -> Vec<Located> {
-    let mut cursor = Cursor { at: 0, line: 1, column: 1 };
+    let mut place_at = Place::default();
     let mut all = Vec::with_capacity(found.len());
     for f in found {
         let lines = if part.has_lines() {
-            let (line, column) = cursor.advance(&part.text, f.start);
-            let (end_line, end_column) = cursor.advance(&part.text, f.end);
-            Some(Lines { line, column, end_line, end_column })
+            place_at.advance(&part.text, f.start);
+            let Place { line, column, .. } = place_at;
+            place_at.advance(&part.text, f.end);
+            Some(Lines { line, column, end_line: place_at.line, end_column: place_at.column })
         } else {
             whole_line(part)
         };
@@ -144,24 +140,6 @@ fn located(part: &Part, found: &[Finding]) -> Vec<Located> {
 fn whole_line(part: &Part) -> Option<Lines> {
     let [Step::Line(line)] = part.place.as_slice() else { return None };
     Some(Lines { line: *line, column: 0, end_line: *line, end_column: 0 })
-}
-
-/// A place in a text that is walked once.
-struct Cursor {
-    at: usize,
-    line: usize,
-    column: usize,
-}
-
-impl Cursor {
-    fn advance(&mut self, text: &str, to: usize) -> (usize, usize) {
-        for c in text.get(self.at..to).unwrap_or_default().chars() {
-            (self.line, self.column) =
-                if c == '\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
-        }
-        self.at = to;
-        (self.line, self.column)
-    }
 }
 
 #[cfg(test)]
